@@ -1,0 +1,94 @@
+/**
+ * The small world of the local stack: a shop, three people, two AWS accounts. Everything that the identity
+ * provider, the AWS stand-in and the gateway's configuration must agree on is written here, once.
+ */
+
+/** The ports of the local stack; each can be changed by the option named beside it. */
+export const DEFAULT_PORTS = {
+  gateway: 8080, // GATEWAY_PORT
+  metrics: 9090, // GATEWAY_METRICS_PORT
+  server: 3334, // CLOUDWATCH_MCP_PORT
+  identityProvider: 9000, // LOCAL_IDENTITY_PROVIDER_PORT
+  aws: 4566, // LOCAL_AWS_PORT
+} as const
+
+export type Person = Readonly<{
+  id: string
+  name: string
+  email: string
+  /** Shown on the sign-in page and by `npm start`. */
+  title: string
+  groups: readonly string[]
+  /** What the local rules let this person do, in words. */
+  may: string
+}>
+
+export const PEOPLE: readonly Person[] = [
+  {
+    id: 'alice',
+    name: 'Alice Ahlgren',
+    email: 'alice@shop.example',
+    title: 'site reliability engineer',
+    groups: ['staff', 'sre'],
+    may: 'all tools, both targets (/mcp in us-east-1, /mcp/prod in eu-west-1)',
+  },
+  {
+    id: 'bob',
+    name: 'Bob Brandt',
+    email: 'bob@shop.example',
+    title: 'developer, catalog team',
+    groups: ['staff', 'team-catalog'],
+    may: "log tools only, in the catalog team's own account",
+  },
+  {
+    id: 'carol',
+    name: 'Carol Conti',
+    email: 'carol@shop.example',
+    title: 'office manager',
+    groups: ['staff'],
+    may: 'nothing: no rule names her, so the gateway refuses her with a reason',
+  },
+]
+
+/** The two AWS accounts. */
+export const ACCOUNTS = { shop: '111122223333', catalog: '444455556666' } as const
+
+/** The roles that the local rules hand out. */
+export const ROLES = {
+  sre: `arn:aws:iam::${ACCOUNTS.shop}:role/CloudWatchSre`,
+  catalog: `arn:aws:iam::${ACCOUNTS.catalog}:role/CloudWatchCatalog`,
+} as const
+
+/** `/mcp` is the target "default", `/mcp/prod` the target "prod". */
+export const TARGETS = { default: { region: 'us-east-1' }, prod: { region: 'eu-west-1' } } as const
+
+/** The one scope that a caller's token must carry, at every issuer. */
+export const SCOPE = 'cloudwatch/read'
+
+/** A public client that every issuer knows; the generic issuer also registers clients itself (RFC 7591). */
+export const CLIENT_ID = 'mcp-local'
+
+/** The audience that the Okta authorization server puts into every token. */
+export const OKTA_AUDIENCE = 'api://default'
+
+/** The namespaced claim that carries groups in the Auth0 dress: Auth0 drops a plain `groups` claim. */
+export const AUTH0_GROUPS_CLAIM = 'https://shop.example/groups'
+
+export type Issuers = Readonly<{ generic: string; okta: string; auth0: string; cognito: string }>
+
+/** The four issuers of the identity provider at `origin` (such as `http://localhost:9000`, no trailing slash). */
+export function issuersAt(origin: string): Issuers {
+  return {
+    generic: `${origin}/generic`,
+    okta: `${origin}/okta/oauth2/default`,
+    auth0: `${origin}/auth0/`,
+    cognito: `${origin}/cognito/us-east-1_Local`,
+  }
+}
+
+/** The protected resources of the gateway at `origin`: the values that a client sends as `resource`. */
+export function resourcesAt(origin: string): readonly string[] {
+  return Object.keys(TARGETS).map((target) =>
+    target === 'default' ? `${origin}/mcp` : `${origin}/mcp/${target}`,
+  )
+}
