@@ -52,6 +52,10 @@ const ANSWERS = {
   method_not_allowed: { status: 405, text: 'this method is not allowed here' },
   body_not_allowed: { status: 400, text: 'a body is not allowed with this method' },
   body_too_large: { status: 413, text: 'the request body is larger than this gateway accepts' },
+  encoding_not_supported: {
+    status: 415,
+    text: 'a compressed request body is not accepted: send it without Content-Encoding',
+  },
   body_incomplete: { status: 400, text: 'the request body ended early' },
   request_malformed: { status: 400, text: 'the request cannot be understood' },
   expectation_failed: { status: 417, text: 'only "Expect: 100-continue" is understood' },
@@ -72,6 +76,10 @@ const ANSWERS = {
   },
   upstream_unreachable: { status: 502, text: 'the MCP server did not answer' },
   upstream_timeout: { status: 504, text: 'the MCP server did not answer in time' },
+  upstream_rejected: {
+    status: 502,
+    text: 'the MCP server gave an answer that this gateway does not pass on',
+  },
   shutting_down: { status: 503, text: 'this gateway is stopping', retryAfterSeconds: 1 },
   internal_error: { status: 500, text: 'the gateway failed' },
 } as const satisfies Record<string, Answer>

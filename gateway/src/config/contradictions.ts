@@ -1,0 +1,89 @@
+import type { LoadedConfig } from './load.ts'
+
+/** Values that are fine alone and cannot work together, or that weaken security without saying so. */
+export function contradictions(config: LoadedConfig): readonly string[] {
+  const problems: string[] = []
+  const targets = Object.keys(config.targets)
+  if (!targets.includes('default')) problems.push('targets: the target "default" is missing')
+
+  const unsafe = (url: string) => url.startsWith('http:') && !isLoopback(new URL(url).hostname)
+  for (const [index, provider] of config.providers.entries()) {
+    const name = `providers[${index}]`
+    if (unsafe(provider.issuer) && !config.dangerouslyAllowHttpIssuer) {
+      problems.push(
+        `${name}.issuer: must be https; set GATEWAY_DANGEROUSLY_ALLOW_HTTP_ISSUER=true to accept ${provider.issuer}`,
+      )
+    }
+    if (config.providers.findIndex(({ issuer }) => issuer === provider.issuer) !== index) {
+      problems.push(`${name}.issuer: ${provider.issuer} is listed twice`)
+    }
+    if (provider.provider === 'okta' && !new URL(provider.issuer).pathname.includes('/oauth2/')) {
+      problems.push(
+        `${name}.issuer: is Okta's org authorization server, whose tokens only Okta may read; use a custom one: https://{org}/oauth2/default`,
+      )
+    }
+    if (provider.provider === 'okta' && provider.audience.length === 0) {
+      problems.push(
+        `${name}.audience: is missing (OIDC_AUDIENCE); an Okta token names the audience of its authorization server, such as api://default`,
+      )
+    }
+  }
+  if (unsafe(config.publicUrl) && !config.dangerouslyAllowHttpPublicUrl) {
+    problems.push(
+      'GATEWAY_PUBLIC_URL: must be https; set GATEWAY_DANGEROUSLY_ALLOW_HTTP_PUBLIC_URL=true to go without',
+    )
+  }
+  if (unsafe(config.upstreamUrl) && !config.dangerouslyAllowHttpUpstream) {
+    problems.push(
+      'GATEWAY_UPSTREAM_URL: must be https or on this machine, for credentials travel to it; set GATEWAY_DANGEROUSLY_ALLOW_HTTP_UPSTREAM=true where the network between is closed',
+    )
+  }
+
+  if (config.rules.length > 0 && config.roleArn !== undefined) {
+    problems.push('STS_ROLE_ARN: cannot stand beside `rules`; write it as a rule')
+  }
+  if (config.rules.length === 0 && config.roleArn === undefined) {
+    problems.push(
+      'rules: nobody would get a role; write rules, or STS_ROLE_ARN for one role for everyone',
+    )
+  }
+  const issuers = new Set(config.providers.map(({ issuer }) => issuer))
+  for (const [index, rule] of config.rules.entries()) {
+    const name = `rules[${index}] (${rule.name})`
+    if (config.rules.findIndex((other) => other.name === rule.name) !== index) {
+      problems.push(`${name}.name: is used twice`)
+    }
+    for (const target of rule.targets) {
+      if (!targets.includes(target)) {
+        problems.push(
+          `${name}.targets: there is no target "${target}"; there are ${targets.join(', ')}`,
+        )
+      }
+    }
+    if (rule.when.issuer !== undefined && !issuers.has(rule.when.issuer)) {
+      problems.push(`${name}.when.issuer: is not among the providers: ${[...issuers].join(', ')}`)
+    }
+  }
+  if (config.refreshAheadSeconds < config.minimumCredentialSeconds) {
+    problems.push(
+      'GATEWAY_REFRESH_AHEAD_SECONDS: must not be less than GATEWAY_MINIMUM_CREDENTIAL_SECONDS',
+    )
+  }
+  if (config.minimumCredentialSeconds >= 900) {
+    problems.push(
+      'GATEWAY_MINIMUM_CREDENTIAL_SECONDS: must be less than 900, the shortest session that STS issues',
+    )
+  }
+  return problems
+}
+
+/** Whether a host name or address can only be this machine. */
+export function isLoopback(hostname: string): boolean {
+  return (
+    hostname === 'localhost' ||
+    hostname.endsWith('.localhost') ||
+    hostname === '[::1]' ||
+    hostname === '::1' ||
+    /^127\.\d{1,3}\.\d{1,3}\.\d{1,3}$/.test(hostname)
+  )
+}

@@ -1,0 +1,151 @@
+import { parse as parseYaml } from 'yaml'
+import type { z } from 'zod'
+import { contradictions } from './contradictions.ts'
+import { type Config, ConfigSchema, ProviderSchema } from './schema.ts'
+
+/** A configuration with the defaults filled in that depend on other options. */
+export type LoadedConfig = Config &
+  Readonly<{ publicUrl: string; targets: Readonly<Record<string, { region: string }>> }>
+
+/** All problems of a configuration at once, each by the name that the operator typed. */
+export class ConfigError extends Error {
+  override readonly name = 'ConfigError'
+  readonly problems: readonly string[]
+
+  constructor(problems: readonly string[]) {
+    super(problems.join('\n'))
+    this.problems = problems
+  }
+}
+
+type Environment = Readonly<Record<string, string | undefined>>
+
+const OWN_PREFIXES = /^(GATEWAY|OIDC)_/
+/** What Kubernetes adds for a Service named `gateway`; not options of ours. */
+const SERVICE_LINK = /_(SERVICE_(HOST|PORT.*)|PORT_\d+_(TCP|UDP).*)$/
+
+/**
+ * Reads the configuration: the file named by `GATEWAY_CONFIG` (YAML, and so JSON), then the environment over it.
+ * `readFile` gives the text of a path. Throws a `ConfigError` that lists every problem.
+ */
+export function loadConfig(env: Environment, readFile: (path: string) => string): LoadedConfig {
+  const problems: string[] = []
+  const fromFile = readConfigFile(env.GATEWAY_CONFIG, readFile, problems)
+  const names = new Map<string, string>()
+  const raw: Record<string, unknown> = { ...fromFile }
+
+  for (const [key, name] of environmentNames(ConfigSchema)) {
+    const value = present(env[name])
+    if (value !== undefined) {
+      raw[key] = value
+      names.set(key, name)
+    }
+  }
+  const provider: Record<string, unknown> = {}
+  for (const [key, name] of environmentNames(ProviderSchema)) {
+    names.set(`provider.${key}`, name)
+    const value = present(env[name])
+    if (value !== undefined) provider[key] = value
+  }
+  const providerByEnvironment = Object.keys(provider).length > 0
+  if (providerByEnvironment) raw.providers = [provider]
+  if (raw.providers === undefined) {
+    problems.push(
+      'OIDC_ISSUER is not set: name the issuer of your tokens, or list `providers` in the file',
+    )
+    raw.providers = [{ issuer: 'https://missing.invalid' }]
+  }
+
+  problems.push(...unknownNames(env))
+  const parsed = ConfigSchema.safeParse(raw)
+  if (!parsed.success) {
+    problems.push(
+      ...parsed.error.issues.map((issue) => describeIssue(issue, names, providerByEnvironment)),
+    )
+    throw new ConfigError(problems)
+  }
+  const config = {
+    ...parsed.data,
+    publicUrl: parsed.data.publicUrl ?? `http://localhost:${parsed.data.port}`,
+    targets: parsed.data.targets ?? { default: { region: parsed.data.region } },
+  }
+  problems.push(...contradictions(config))
+  if (problems.length > 0) throw new ConfigError(problems)
+  return config
+}
+
+function readConfigFile(
+  path: string | undefined,
+  readFile: (path: string) => string,
+  problems: string[],
+): Record<string, unknown> {
+  if (path === undefined || path === '') return {}
+  try {
+    const document: unknown = parseYaml(readFile(path))
+    if (document === null) return {}
+    if (typeof document === 'object' && !Array.isArray(document)) {
+      return document as Record<string, unknown> // a YAML mapping; the schema checks the rest
+    }
+    problems.push(`GATEWAY_CONFIG ${path}: must be a mapping of options`)
+  } catch (error) {
+    const text = error instanceof Error ? error.message.split('\n')[0] : 'cannot be read'
+    problems.push(`GATEWAY_CONFIG ${path}: ${text}`)
+  }
+  return {}
+}
+
+/** The options of a schema that have a name in the environment. */
+export function environmentNames(schema: z.ZodObject): ReadonlyArray<readonly [string, string]> {
+  return Object.entries(schema.shape).flatMap(([key, field]) => {
+    const name = (field as z.ZodType).meta()?.env // a field of an object schema is a schema
+    return name === undefined ? [] : [[key, name] as const]
+  })
+}
+
+/** An empty variable is what a compose file or a chart writes for "not set". */
+function present(value: string | undefined): string | undefined {
+  return value === undefined || value.trim() === '' ? undefined : value.trim()
+}
+
+/** Names that look like options of ours and are none: a misspelled security option must not be ignored. */
+function unknownNames(env: Environment): readonly string[] {
+  const known = new Set([
+    'GATEWAY_CONFIG',
+    ...environmentNames(ConfigSchema).map(([, name]) => name),
+    ...environmentNames(ProviderSchema).map(([, name]) => name),
+  ])
+  return Object.keys(env)
+    .filter((name) => OWN_PREFIXES.test(name) && !SERVICE_LINK.test(name) && !known.has(name))
+    .filter((name) => present(env[name]) !== undefined)
+    .map((name) => `${name} is not an option: see docs/configuration.md for the names`)
+}
+
+function describeIssue(
+  issue: z.core.$ZodIssue,
+  names: ReadonlyMap<string, string>,
+  providerByEnvironment: boolean,
+): string {
+  const [first, second, third] = issue.path
+  const byEnvironment =
+    providerByEnvironment && first === 'providers' && second === 0 && third !== undefined
+      ? names.get(`provider.${String(third)}`)
+      : names.get(String(first))
+  const name = byEnvironment ?? pathText(issue.path)
+  if (issue.code === 'unrecognized_keys') {
+    const keys = issue.keys.map((key) => pathText([...issue.path, key])).join(', ')
+    return `${keys}: is not an option: see docs/configuration.md for the names`
+  }
+  if (issue.message.endsWith('received undefined')) return `${name}: is missing`
+  if (issue.code === 'invalid_value') {
+    return `${name}: must be ${issue.values.map((value) => String(value)).join(', ')}`
+  }
+  return `${name}: ${issue.message}`
+}
+
+function pathText(path: readonly PropertyKey[]): string {
+  return path
+    .map((part, index) =>
+      typeof part === 'number' ? `[${part}]` : `${index === 0 ? '' : '.'}${String(part)}`,
+    )
+    .join('')
+}

@@ -1,0 +1,281 @@
+import { z } from 'zod'
+import { PRESETS } from '../token/provider.ts'
+
+/** How an option is named in the environment and described in `docs/configuration.md`. */
+declare module 'zod' {
+  interface GlobalMeta {
+    env?: string
+  }
+}
+
+const MILLISECONDS = z.coerce.number().int().min(1).max(86_400_000)
+const SECONDS = z.coerce.number().int().min(0).max(86_400)
+
+/** A list, or text with commas between its items. */
+const LIST = z.preprocess(
+  (value) =>
+    typeof value === 'string'
+      ? value
+          .split(',')
+          .map((item) => item.trim())
+          .filter((item) => item !== '')
+      : value,
+  z.array(z.string().min(1)),
+)
+
+/** `true` or `false`, in YAML or as text; any other word is refused, not read as false. */
+const SWITCH = z.preprocess(
+  (value) => (value === 'true' ? true : value === 'false' ? false : value),
+  z.boolean({ error: 'must be true or false' }),
+)
+
+/** A port, also as the `tcp://host:port` that Kubernetes puts into `…_PORT` variables. */
+const PORT = z.preprocess(
+  (value) => (typeof value === 'string' ? (/^tcp:\/\/.*:(\d+)$/.exec(value)?.[1] ?? value) : value),
+  z.coerce
+    .number({ error: 'must be a port number' })
+    .int('must be a port number')
+    .min(0, 'must be a port number')
+    .max(65_535, 'must be a port number'),
+)
+
+const HTTP_URL = z.url({ protocol: /^https?$/, error: 'must be an http or https URL' })
+
+/** An origin: scheme, host and port, nothing after them. */
+const ORIGIN = HTTP_URL.refine((value) => URL.canParse(value) && new URL(value).origin === value, {
+  error: 'must be scheme, host and port only, without a path or a slash at the end',
+})
+
+const NAME = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$/, {
+  error: 'must be 1 to 64 letters, digits, "-" or "_"',
+})
+
+/** Becomes part of a host name, so nothing but a region may pass. */
+const REGION = z.string().regex(/^[a-z]{2,}(-[a-z]+)+-\d{1,2}$/, {
+  error: 'must be an AWS region such as us-east-1',
+})
+
+const ROLE_ARN = z
+  .string()
+  .regex(/^arn:(aws|aws-us-gov|aws-cn):iam::\d{12}:role\/[\w+=,.@/-]{1,512}$/, {
+    error: 'must be the ARN of a role: arn:aws:iam::111122223333:role/Name',
+  })
+
+export const ProviderSchema = z.strictObject({
+  provider: z.enum(PRESETS).default('generic').meta({
+    env: 'OIDC_PROVIDER',
+    description:
+      'The dress of the tokens: `okta`, `auth0`, `cognito`, or `generic` for any OIDC issuer.',
+  }),
+  issuer: HTTP_URL.meta({
+    env: 'OIDC_ISSUER',
+    description:
+      'The issuer, exactly as its tokens name it in `iss`; the slash at the end of an Auth0 issuer belongs to it.',
+  }),
+  audience: LIST.default([]).meta({
+    env: 'OIDC_AUDIENCE',
+    description:
+      'Accepted audiences. Empty: the token must name the protected resource itself (RFC 8707). Okta needs the audience of its authorization server.',
+  }),
+  clientIds: LIST.default([]).meta({
+    env: 'OIDC_CLIENT_ID',
+    description:
+      'Accepted clients; empty accepts all. A Cognito token without `aud` is accepted for these clients only.',
+  }),
+  scopes: LIST.default([]).meta({
+    env: 'OIDC_SCOPES',
+    description: 'Scopes that a token must carry; advertised to clients.',
+  }),
+  groupsClaim: z.string().min(1).optional().meta({
+    env: 'OIDC_GROUPS_CLAIM',
+    description:
+      'The claim that lists groups, by its exact name or as a JSON pointer (`/realm_access/roles`). Default: `groups`, for Cognito `cognito:groups`.',
+  }),
+})
+
+const ConditionsSchema = z
+  .strictObject({
+    issuer: z.string().min(1).optional(),
+    subject: z.string().min(1).optional(),
+    groups: z.strictObject({ has: LIST.pipe(z.array(z.string()).min(1)) }).optional(),
+    scopes: z.strictObject({ has: LIST.pipe(z.array(z.string()).min(1)) }).optional(),
+    machine: SWITCH.optional(),
+  })
+  .refine((when) => Object.values(when).some((condition) => condition !== undefined), {
+    error: 'must name at least one condition; for one role for everyone use STS_ROLE_ARN',
+  })
+
+export const RuleSchema = z.strictObject({
+  name: NAME,
+  when: ConditionsSchema,
+  targets: LIST.pipe(z.array(z.string()).min(1)).default(['default']),
+  role: ROLE_ARN,
+  mode: z.literal('web-identity').default('web-identity'),
+  sessionSeconds: z.coerce.number().int().min(900).max(43_200).default(3600),
+  policy: z.enum(['cloudwatch-read', 'none']).default('cloudwatch-read'),
+  tools: LIST.pipe(
+    z.array(
+      z.string().regex(/^[\w*./-]{1,64}$/, { error: 'must be a tool name or a glob with *' }),
+    ),
+  ).default(['*']),
+})
+
+const TargetSchema = z.strictObject({ region: REGION })
+
+/** Every option of the gateway, once: type, default, name in the environment, description. */
+export const ConfigSchema = z.strictObject({
+  publicUrl: ORIGIN.optional().meta({
+    env: 'GATEWAY_PUBLIC_URL',
+    description:
+      'Origin that clients see, without a slash at the end; resource identifiers start with it. Default: `http://localhost:` and the port.',
+  }),
+  host: z.string().min(1).default('127.0.0.1').meta({
+    env: 'GATEWAY_HOST',
+    description: 'Address that the gateway listens on.',
+  }),
+  port: PORT.default(8080).meta({ env: 'GATEWAY_PORT', description: 'Port for clients.' }),
+  metricsPort: PORT.default(9090).meta({
+    env: 'GATEWAY_METRICS_PORT',
+    description: 'Operator port with `/metrics`; 0 takes a free one.',
+  }),
+  metricsHost: z.string().min(1).default('127.0.0.1').meta({
+    env: 'GATEWAY_METRICS_HOST',
+    description: 'Address of the operator port.',
+  }),
+  upstreamUrl: ORIGIN.default('http://localhost:3334').meta({
+    env: 'GATEWAY_UPSTREAM_URL',
+    description: 'Origin of the MCP server; its endpoint is `/mcp`.',
+  }),
+  allowedHosts: LIST.default([]).meta({
+    env: 'GATEWAY_ALLOWED_HOSTS',
+    description:
+      'Values of `Host` accepted besides that of the public URL, such as a load balancer’s own name.',
+  }),
+  allowedOrigins: LIST.pipe(z.array(ORIGIN)).default([]).meta({
+    env: 'GATEWAY_ALLOWED_ORIGINS',
+    description:
+      'Origins of browser-based clients, besides the public URL. Any other `Origin` is refused.',
+  }),
+  providers: z.array(ProviderSchema).min(1).meta({
+    description:
+      'The trusted issuers; a token is routed by its exact `iss`. In the environment: one, by `OIDC_…`.',
+  }),
+  targets: z.record(NAME, TargetSchema).optional().meta({
+    description:
+      'The protected resources and their regions: `default` is `/mcp`, any other name `/mcp/{name}`. Default: `default` in `AWS_REGION`.',
+  }),
+  rules: z.array(RuleSchema).default([]).meta({
+    description: 'Who gets which role; the first rule that matches decides, no match is a refusal.',
+  }),
+  roleArn: ROLE_ARN.optional().meta({
+    env: 'STS_ROLE_ARN',
+    description: 'One role for everyone with a valid token, where there are no rules.',
+  }),
+  credentialMode: z.literal('web-identity').default('web-identity').meta({
+    env: 'CREDENTIAL_MODE',
+    description:
+      'How an identity becomes credentials: `web-identity` sends the token to AssumeRoleWithWebIdentity.',
+  }),
+  loginMode: z.literal('direct').default('direct').meta({
+    env: 'LOGIN_MODE',
+    description: 'How clients sign in: `direct` sends them to the issuer.',
+  }),
+  region: REGION.default('us-east-1').meta({
+    env: 'AWS_REGION',
+    description:
+      'Region of the STS endpoint, and of the default target where `targets` is not given.',
+  }),
+  stsEndpoint: HTTP_URL.optional().meta({
+    env: 'AWS_ENDPOINT_URL_STS',
+    description: 'Another address for STS than AWS’s own, such as a VPC endpoint.',
+  }),
+  logLevel: z
+    .preprocess(
+      (value) => (typeof value === 'string' ? value.toLowerCase() : value),
+      z.enum(['error', 'warn', 'info', 'debug']),
+    )
+    .default('info')
+    .meta({ env: 'LOG_LEVEL', description: '`error`, `warn`, `info` or `debug`.' }),
+  maxBodyBytes: z.coerce
+    .number()
+    .int()
+    .min(1024)
+    .default(4 * 1024 * 1024)
+    .meta({
+      env: 'GATEWAY_MAX_BODY_BYTES',
+      description: 'Largest request body.',
+    }),
+  maxHeaderBytes: z.coerce.number().int().min(8192).max(262_144).default(32_768).meta({
+    env: 'GATEWAY_MAX_HEADER_BYTES',
+    description:
+      'Largest request head. Session tokens have no fixed size: keep the MCP server’s limit as high.',
+  }),
+  clockToleranceSeconds: z.coerce.number().int().min(0).max(60).default(5).meta({
+    env: 'GATEWAY_CLOCK_TOLERANCE_SECONDS',
+    description: 'Allowed difference to the issuer’s clock.',
+  }),
+  issuerTimeoutMs: MILLISECONDS.default(5000).meta({
+    env: 'GATEWAY_ISSUER_TIMEOUT_MS',
+    description: 'Longest wait for an issuer’s metadata or keys.',
+  }),
+  issuerCooldownMs: MILLISECONDS.default(30_000).meta({
+    env: 'GATEWAY_ISSUER_COOLDOWN_MS',
+    description: 'Shortest time between two fetches of the same issuer’s metadata or keys.',
+  }),
+  verifiedTokens: z.coerce.number().int().min(0).default(10_000).meta({
+    env: 'GATEWAY_VERIFIED_TOKENS',
+    description: 'How many verified tokens are remembered, by hash.',
+  }),
+  stsTimeoutMs: MILLISECONDS.default(3000).meta({
+    env: 'GATEWAY_STS_TIMEOUT_MS',
+    description: 'Longest wait for one STS answer.',
+  }),
+  stsMaxAttempts: z.coerce.number().int().min(1).max(5).default(3).meta({
+    env: 'GATEWAY_STS_MAX_ATTEMPTS',
+    description: 'Attempts at STS where a retry helps (throttling, server errors).',
+  }),
+  cachedCredentials: z.coerce.number().int().min(1).default(10_000).meta({
+    env: 'GATEWAY_CACHED_CREDENTIALS',
+    description: 'How many role sessions are kept in memory.',
+  }),
+  minimumCredentialSeconds: SECONDS.default(120).meta({
+    env: 'GATEWAY_MINIMUM_CREDENTIAL_SECONDS',
+    description: 'A request starts with credentials that live at least this long.',
+  }),
+  refreshAheadSeconds: SECONDS.default(300).meta({
+    env: 'GATEWAY_REFRESH_AHEAD_SECONDS',
+    description: 'Credentials are refreshed this long before their end.',
+  }),
+  connectTimeoutMs: MILLISECONDS.default(3000).meta({
+    env: 'GATEWAY_CONNECT_TIMEOUT_MS',
+    description: 'Longest wait for a connection to the MCP server or to STS.',
+  }),
+  responseHeaderTimeoutMs: MILLISECONDS.default(120_000).meta({
+    env: 'GATEWAY_RESPONSE_HEADER_TIMEOUT_MS',
+    description:
+      'Longest wait for the head of the MCP server’s answer; an answer that has begun may last.',
+  }),
+  maxUpstreamConnections: z.coerce.number().int().min(1).default(1024).meta({
+    env: 'GATEWAY_MAX_UPSTREAM_CONNECTIONS',
+    description: 'Most connections to the MCP server at once.',
+  }),
+  drainMs: MILLISECONDS.default(10_000).meta({
+    env: 'GATEWAY_DRAIN_MS',
+    description: 'How long running requests may go on after SIGTERM.',
+  }),
+  dangerouslyAllowHttpIssuer: SWITCH.default(false).meta({
+    env: 'GATEWAY_DANGEROUSLY_ALLOW_HTTP_ISSUER',
+    description: 'Accept an issuer without TLS that is not on this machine.',
+  }),
+  dangerouslyAllowHttpPublicUrl: SWITCH.default(false).meta({
+    env: 'GATEWAY_DANGEROUSLY_ALLOW_HTTP_PUBLIC_URL',
+    description: 'Accept a public URL without TLS that is not on this machine.',
+  }),
+  dangerouslyAllowHttpUpstream: SWITCH.default(false).meta({
+    env: 'GATEWAY_DANGEROUSLY_ALLOW_HTTP_UPSTREAM',
+    description:
+      'Send credentials to an MCP server without TLS that is not on this machine; only where the network between them is closed.',
+  }),
+})
+
+export type Config = z.infer<typeof ConfigSchema>

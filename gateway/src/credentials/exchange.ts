@@ -1,0 +1,17 @@
+import type { RoleBinding } from '../role/role-binding.ts'
+import type { AwsCredentials } from './aws-credentials.ts'
+
+/** Who asks STS, for which role, with what proof. */
+export type ExchangeRequest = Readonly<{
+  /** The caller's verified access token. */
+  token: string
+  issuer: string
+  subject: string
+  clientId: string | undefined
+  groups: readonly string[]
+  scopes: readonly string[]
+  role: RoleBinding
+}>
+
+/** Turns a verified identity into a role session; rejects with a `GatewayError`. */
+export type Exchange = (request: ExchangeRequest) => Promise<AwsCredentials>

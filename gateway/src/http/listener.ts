@@ -1,0 +1,176 @@
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import type { Duplex } from 'node:stream'
+import type { Reason } from '../errors.ts'
+import { causeChain, type Log } from '../log.ts'
+import { answerRefusal, rawRefusal } from './answer.ts'
+import { repeatedFraming } from './repeated-header.ts'
+
+export type Handler = (req: IncomingMessage, res: ServerResponse) => Promise<void>
+
+export type ListenerOptions = Readonly<{
+  /** Called for every request whose framing is sound. A rejection is a bug: it is logged and answered 500. */
+  handler: Handler
+  maxHeaderBytes: number
+  /** Time to receive the headers. */
+  headersTimeoutMs: number
+  /** Time to receive the whole request; the response may take any time. */
+  requestTimeoutMs: number
+  /** How long an idle connection stays open; above the idle time of a load balancer in front. */
+  keepAliveTimeoutMs: number
+  log: Log
+}>
+
+export type Listener = Readonly<{
+  /** Starts listening; gives the real port (`port` 0 takes a free one). Rejects when the port cannot be had. */
+  listen: (port: number, host: string) => Promise<AddressInfo>
+  /**
+   * Stops accepting, closes idle connections, lets running responses end and marks them `Connection: close`.
+   * What still runs after `drainMs` is cut. Resolves when no connection is left.
+   */
+  close: (drainMs: number) => Promise<void>
+}>
+
+type Running = Readonly<{ req: IncomingMessage; res: ServerResponse }>
+
+const REFUSED_BY_PARSER: Readonly<Record<string, readonly [Reason, number]>> = {
+  HPE_HEADER_OVERFLOW: ['request_malformed', 431],
+  ERR_HTTP_REQUEST_TIMEOUT: ['request_malformed', 408],
+}
+
+const LINGER_MS = 500
+
+/**
+ * The public HTTP/1.1 listener: strict parsing, refusals in JSON, graceful close. It checks framing only: who asks
+ * and for what is the handler's business. `Expect: 100-continue` is answered when the body is read
+ * (`body.ts`), so a refused request never sends its body. Upgrades are ignored (RFC 9110 §7.8), tunnels refused.
+ */
+export function createListener(options: ListenerOptions): Listener {
+  const { handler, log } = options
+  /** The responses in progress per connection, in the order of their requests. */
+  const running = new Map<Duplex, Set<Running>>()
+  const refused = new WeakSet<Duplex>()
+  let closing = false
+
+  const shortest = Math.min(options.headersTimeoutMs, options.requestTimeoutMs)
+  const server = createServer({
+    insecureHTTPParser: false,
+    maxHeaderSize: options.maxHeaderBytes,
+    headersTimeout: options.headersTimeoutMs,
+    requestTimeout: options.requestTimeoutMs,
+    connectionsCheckingInterval: Math.min(5_000, Math.ceil(shortest / 4)),
+    keepAliveTimeout: options.keepAliveTimeoutMs,
+    noDelay: true,
+    // Checked below, so that the answer is JSON.
+    requireHostHeader: false,
+  })
+
+  const accept = (req: IncomingMessage, res: ServerResponse) => {
+    track(req, res)
+    if (closing) res.setHeader('connection', 'close')
+    if (!soundFraming(req)) {
+      answerRefusal(res, 'request_malformed', { connection: 'close' })
+      return
+    }
+    handler(req, res).catch((error: unknown) => {
+      log.error('a request handler failed', { cause: causeChain(error) })
+      answerRefusal(res, 'internal_error')
+    })
+  }
+
+  const track = (req: IncomingMessage, res: ServerResponse) => {
+    const { socket } = req
+    const one: Running = { req, res }
+    const all = running.get(socket) ?? new Set()
+    running.set(socket, all.add(one))
+    res.once('close', () => {
+      all.delete(one)
+      if (all.size === 0) running.delete(socket)
+      // Node counts the connection as idle only after this event.
+      if (closing) setImmediate(() => server.closeIdleConnections())
+    })
+  }
+
+  /** Whether bytes written to the socket now would be read as the answer to what the parser just refused. */
+  const mayAnswer = (socket: Duplex): boolean => {
+    if (!socket.writable) return false
+    const [first, ...others] = running.get(socket) ?? []
+    if (first === undefined) return true
+    return others.length === 0 && !first.req.complete && !first.res.headersSent
+  }
+
+  server.on('request', accept)
+  server.on('checkContinue', (req, res) => {
+    // Node takes any value that contains the word; only the exact one is understood.
+    if (req.headers.expect?.toLowerCase() === '100-continue') accept(req, res)
+    else refuseExpectation(req, res)
+  })
+  const refuseExpectation = (req: IncomingMessage, res: ServerResponse) => {
+    track(req, res)
+    answerRefusal(res, 'expectation_failed', { connection: 'close' })
+  }
+  server.on('checkExpectation', refuseExpectation)
+  server.on('connect', (_req: IncomingMessage, socket: Duplex) =>
+    refuseRaw(socket, 'method_not_allowed'),
+  )
+  server.on('clientError', (error: NodeJS.ErrnoException, socket: Duplex) => {
+    log.debug('a connection broke the rules of HTTP', { code: error.code })
+    const [reason, status] = REFUSED_BY_PARSER[error.code ?? ''] ?? ['request_malformed', 400]
+    if (error.code === 'ECONNRESET') socket.destroy()
+    else refuseRaw(socket, reason, status)
+  })
+
+  const refuseRaw = (socket: Duplex, reason: Reason, status?: number) => {
+    // The parser complains again about every later byte.
+    if (refused.has(socket)) return
+    refused.add(socket)
+    socket.on('error', () => {})
+    if (!mayAnswer(socket)) {
+      socket.destroy()
+      return
+    }
+    // What is still on its way is read and thrown away: closing on unread bytes resets the connection, and the
+    // client may lose the answer.
+    socket.on('data', () => {})
+    socket.end(rawRefusal(reason, status))
+    const timer = setTimeout(() => socket.destroy(), LINGER_MS)
+    socket.once('close', () => clearTimeout(timer))
+    socket.once('end', () => socket.destroy())
+  }
+
+  return {
+    listen: (port, host) =>
+      new Promise((resolve, reject) => {
+        server.once('error', reject)
+        server.listen(port, host, () => {
+          server.off('error', reject)
+          // A TCP server that listens has an address of this shape; the others are for pipes.
+          resolve(server.address() as AddressInfo)
+        })
+      }),
+    close: (drainMs) =>
+      new Promise((resolve) => {
+        closing = true
+        const timer = setTimeout(() => server.closeAllConnections(), drainMs)
+        server.close(() => {
+          clearTimeout(timer)
+          resolve()
+        })
+        server.closeIdleConnections()
+        for (const all of running.values()) {
+          for (const { res } of all) if (!res.headersSent) res.setHeader('connection', 'close')
+        }
+      }),
+  }
+}
+
+/**
+ * What Node's parser lets through although two readers may disagree about it: no `Host` in HTTP/1.1, two of them,
+ * a transfer coding other than `chunked`, `chunked` in HTTP/1.0 (RFC 9112 §3.2, §6.1).
+ */
+function soundFraming(req: IncomingMessage): boolean {
+  if (repeatedFraming(req.rawHeaders) !== undefined) return false
+  if (req.headers.host === undefined && req.httpVersion !== '1.0') return false
+  const coding = req.headers['transfer-encoding']
+  return coding === undefined || (coding.toLowerCase() === 'chunked' && req.httpVersion !== '1.0')
+}

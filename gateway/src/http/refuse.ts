@@ -1,0 +1,45 @@
+import type { ServerResponse } from 'node:http'
+import { answerTo, GatewayError, type Reason } from '../errors.ts'
+import { causeChain, type Log } from '../log.ts'
+import { challenge } from '../metadata/challenge.ts'
+import { answerRefusal } from './answer.ts'
+
+/** What an answer needs to know of the request besides the reason. */
+export type RefusalContext = Readonly<{ target: string; requestId: string }>
+
+export type Refuse = (res: ServerResponse, error: unknown, context: RefusalContext) => Reason
+
+/**
+ * Answers a request with what an error means. Every 401 and 403 carries a challenge, so that a client can find the
+ * authorization server (RFC 9728 §5.1). Anything but a `GatewayError` is a bug of ours: 500, and the cause in the log.
+ */
+export function createRefuse(options: {
+  metadataUrlOf: (target: string) => string
+  scopes: readonly string[]
+  log: Log
+}): Refuse {
+  return (res, error, { target, requestId }) => {
+    const reason = error instanceof GatewayError ? error.reason : 'internal_error'
+    const answer = answerTo(reason)
+    const cause = error instanceof GatewayError ? error.cause : error
+    // The audit record tells of every refusal; the log adds why, where there is more to say.
+    if (cause !== undefined) {
+      const level = answer.status >= 500 ? 'error' : 'info'
+      const fields = { reason, request_id: requestId, target, cause: causeChain(cause) }
+      options.log[level]('request refused', fields)
+    }
+    const challenged = answer.status === 401 || answer.status === 403 || answer.error !== undefined
+    answerRefusal(res, reason, {
+      ...(challenged
+        ? {
+            'www-authenticate': challenge(answer, {
+              metadataUrl: options.metadataUrlOf(target),
+              scopes: options.scopes,
+            }),
+          }
+        : {}),
+      ...(reason === 'method_not_allowed' ? { allow: 'POST, GET, DELETE' } : {}),
+    })
+    return reason
+  }
+}

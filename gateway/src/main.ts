@@ -1,0 +1,44 @@
+import { readFileSync } from 'node:fs'
+import { ConfigError, loadConfig } from './config/load.ts'
+import { createGateway, ListenError } from './gateway.ts'
+
+const OPTION_OF = { port: 'GATEWAY_PORT', metricsPort: 'GATEWAY_METRICS_PORT' } as const
+
+const write = (line: string) => process.stdout.write(`${line}\n`)
+
+/** Says what is wrong in plain lines and ends the program. */
+function giveUp(lines: readonly string[]): never {
+  process.stderr.write(`the gateway cannot start:\n${lines.map((line) => `  ${line}\n`).join('')}`)
+  process.exit(1)
+}
+
+try {
+  const config = loadConfig(process.env, (path) => readFileSync(path, 'utf8'))
+  const gateway = createGateway(config, write)
+  const { port, metricsPort } = await gateway.listen()
+  write(
+    JSON.stringify({
+      time: new Date().toISOString(),
+      level: 'info',
+      message: 'gateway listens',
+      address: `http://${config.host}:${port}`,
+      public_url: config.publicUrl,
+      upstream_url: config.upstreamUrl,
+      metrics: `http://${config.metricsHost}:${metricsPort}/metrics`,
+    }),
+  )
+  let stopping = false
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) {
+    process.on(signal, () => {
+      if (stopping) return
+      stopping = true
+      gateway.close().then(() => process.exit(0))
+    })
+  }
+} catch (error) {
+  if (error instanceof ConfigError) giveUp(error.problems)
+  if (error instanceof ListenError) {
+    giveUp([`${OPTION_OF[error.option]}: ${error.message}; choose a free port`])
+  }
+  throw error
+}

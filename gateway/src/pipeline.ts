@@ -1,0 +1,95 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import { type AuditRecord, auditRecord, type Seen } from './audit/audit-record.ts'
+import { mcpCallIn } from './audit/mcp-call.ts'
+import type { Exchange } from './credentials/exchange.ts'
+import { GatewayError, type Reason } from './errors.ts'
+import { readBody } from './http/body.ts'
+import { answerPreflight, type Guard } from './http/guard.ts'
+import { repeatedHeader } from './http/repeated-header.ts'
+import type { Principal } from './principal/principal.ts'
+import { requireScopes } from './principal/require-scopes.ts'
+import { toPrincipal } from './principal/to-principal.ts'
+import type { RoleBinding } from './role/role-binding.ts'
+import { authorizationValues, extractBearer } from './token/bearer.ts'
+import type { Verify } from './token/verify.ts'
+import type { Forward } from './upstream/forward.ts'
+import { upstreamHeaders } from './upstream/headers.ts'
+
+/** What the path of a request needs from the rooms that hold state or configuration. */
+export type Rooms = Readonly<{
+  guard: Guard
+  resourceOf: (target: string) => string
+  verify: Verify
+  bindRole: (principal: Principal, target: string) => RoleBinding
+  exchange: Exchange
+  forward: Forward
+  upstreamHost: string
+  maxBodyBytes: number
+  /** Answers with the refusal that an error means, and says which it was. */
+  refuse: (
+    res: ServerResponse,
+    error: unknown,
+    context: { target: string; requestId: string },
+  ) => Reason
+  audit: (record: AuditRecord) => void
+  newRequestId: () => string
+  newTraceparent: (received: string | readonly string[] | undefined) => string
+  now: () => number
+}>
+
+const METHODS: ReadonlySet<string | undefined> = new Set(['POST', 'GET', 'DELETE'])
+
+/** The path of an MCP request for one target, from the first header to the audit record. Never rejects. */
+export function createPipeline(rooms: Rooms) {
+  return async (req: IncomingMessage, res: ServerResponse, target: string): Promise<void> => {
+    const requestId = rooms.newRequestId()
+    let seen: Seen = {
+      requestId,
+      traceparent: rooms.newTraceparent(req.headers.traceparent),
+      startedAt: rooms.now(),
+      method: req.method ?? '',
+      target,
+      peer: req.socket.remoteAddress,
+    }
+    try {
+      res.setHeader('x-request-id', requestId)
+      rooms.guard.checkHost(req.headers)
+      for (const [name, value] of rooms.guard.checkOrigin(req.headers)) res.setHeader(name, value)
+      if (req.method === 'OPTIONS') return answerPreflight(req, res)
+      if (repeatedHeader(req.rawHeaders) !== undefined) throw new GatewayError('request_malformed')
+
+      const token = extractBearer(authorizationValues(req.rawHeaders))
+      const verified = await rooms.verify(token, rooms.resourceOf(target))
+      const principal = toPrincipal(verified)
+      seen = { ...seen, principal }
+      requireScopes(principal, verified.provider.scopes)
+      const role = rooms.bindRole(principal, target)
+      seen = { ...seen, role }
+
+      if (!METHODS.has(req.method)) throw new GatewayError('method_not_allowed')
+      const body = await readBody(req, res, { maxBytes: rooms.maxBodyBytes })
+      const call = mcpCallIn(body)
+      if (call !== undefined) seen = { ...seen, call }
+
+      const credentials = await rooms.exchange({ token, ...principal, role })
+      seen = { ...seen, credentials }
+      const headers = upstreamHeaders({
+        headers: req.headers,
+        host: rooms.upstreamHost,
+        credentials,
+        role,
+        principal,
+        requestId,
+        traceparent: seen.traceparent,
+        contentLength: body.length,
+      })
+      const { status, aborted } = await rooms.forward(req, res, { headers, body })
+      seen = { ...seen, upstreamStatus: status, aborted }
+    } catch (error) {
+      seen = { ...seen, refusal: rooms.refuse(res, error, { target, requestId }) }
+    } finally {
+      const status = res.headersSent ? res.statusCode : 0
+      rooms.audit(auditRecord(seen, status, rooms.now()))
+    }
+  }
+}

@@ -1,0 +1,77 @@
+import { GatewayError } from '../errors.ts'
+
+/** A discovery document is a few kilobytes; more than this is not one. Bytes. */
+const MAX_DOCUMENT_BYTES = 256 * 1024
+
+/** Fetches one URL and gives its status and text; rejects where the host does not answer. */
+export type FetchText = (url: URL) => Promise<Readonly<{ status: number; text: string }>>
+
+/**
+ * A `FetchText` on the global fetch: no redirects (an issuer's key address must not be moved by a third host), a total
+ * time limit, a size limit.
+ */
+export function createFetchText(options: { timeoutMs: number }): FetchText {
+  return async (url) => {
+    const response = await fetch(url, {
+      redirect: 'error',
+      headers: { accept: 'application/json' },
+      signal: AbortSignal.timeout(options.timeoutMs),
+    })
+    let text = ''
+    let size = 0
+    const decoder = new TextDecoder()
+    for await (const chunk of response.body ?? []) {
+      size += chunk.byteLength
+      if (size > MAX_DOCUMENT_BYTES) throw new Error('the document is too large')
+      text += decoder.decode(chunk, { stream: true })
+    }
+    return { status: response.status, text }
+  }
+}
+
+/** Where an issuer's metadata may be, in the order of the MCP specification, "AS Metadata Discovery". */
+export function metadataUrls(issuer: string): readonly URL[] {
+  const base = new URL(issuer)
+  const path = base.pathname.replace(/\/$/, '')
+  const at = (pathname: string) => new URL(pathname, base.origin)
+  return [
+    // OpenID Connect Discovery 1.0 §4.1 appends; every provider named by a preset serves this one.
+    at(`${path}/.well-known/openid-configuration`),
+    // RFC 8414 §3.1 inserts between host and path.
+    at(`/.well-known/oauth-authorization-server${path}`),
+  ]
+}
+
+/**
+ * Finds the address of an issuer's signing keys by discovery. The document must name the very issuer (RFC 8414 §3.3)
+ * and its `jwks_uri` must be `https`, or on the issuer's own origin.
+ * Throws `issuer_unavailable` with what was tried as its cause.
+ */
+export async function discoverKeysUrl(issuer: string, fetchText: FetchText): Promise<URL> {
+  const failures: string[] = []
+  for (const url of metadataUrls(issuer)) {
+    try {
+      return keysUrlOf(issuer, await fetchText(url))
+    } catch (error) {
+      const text = error instanceof Error ? error.message : 'failed'
+      failures.push(`${url.href}: ${text}`)
+    }
+  }
+  throw new GatewayError('issuer_unavailable', { cause: new Error(failures.join('; ')) })
+}
+
+function keysUrlOf(issuer: string, answer: { status: number; text: string }): URL {
+  if (answer.status !== 200) throw new Error(`status ${answer.status}`)
+  const document: unknown = JSON.parse(answer.text)
+  if (typeof document !== 'object' || document === null) throw new Error('not a JSON object')
+  const { issuer: named, jwks_uri: keys } = document as Record<string, unknown> // any object is one
+  if (named !== issuer) {
+    throw new Error(`it names the issuer ${JSON.stringify(named)}, not ${JSON.stringify(issuer)}`)
+  }
+  if (typeof keys !== 'string') throw new Error('it has no jwks_uri')
+  const url = new URL(keys)
+  if (url.protocol !== 'https:' && url.origin !== new URL(issuer).origin) {
+    throw new Error('its jwks_uri is neither https nor on the origin of the issuer')
+  }
+  return url
+}

@@ -1,0 +1,19 @@
+/** The dresses that access tokens come in. */
+export const PRESETS = ['okta', 'auth0', 'cognito', 'generic'] as const
+
+export type Preset = (typeof PRESETS)[number]
+
+/** One trusted issuer and what its tokens must be. */
+export type Provider = Readonly<{
+  preset: Preset
+  /** Compared with `iss` character by character. */
+  issuer: string
+  /** Accepted audiences; empty means the protected resource that was asked for (RFC 8707). */
+  audience: readonly string[]
+  /** Accepted clients; empty means any, except for a Cognito token without `aud`, which then is refused. */
+  clientIds: readonly string[]
+  /** Scopes that every token must carry. */
+  scopes: readonly string[]
+  /** Name, or JSON pointer (RFC 6901), of the claim that lists groups, where it is not the preset's. */
+  groupsClaim: string | undefined
+}>
