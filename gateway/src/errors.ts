@@ -97,13 +97,18 @@ export function answerTo(reason: Reason): Answer {
   return ANSWERS[reason]
 }
 
-/** A refusal. The client sees the table's text only; `cause` is for the log. */
+/**
+ * A refusal. The client sees the table's text only; `cause` is for the log. `scopes` are what the challenge asks for,
+ * where the place that refuses knows better than the gateway's default.
+ */
 export class GatewayError extends Error {
   override readonly name = 'GatewayError'
   readonly reason: Reason
+  readonly scopes: readonly string[] | undefined
 
-  constructor(reason: Reason, options?: ErrorOptions) {
+  constructor(reason: Reason, options?: ErrorOptions & { scopes?: readonly string[] }) {
     super(ANSWERS[reason].text, options)
     this.reason = reason
+    this.scopes = options?.scopes
   }
 }

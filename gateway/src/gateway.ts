@@ -19,7 +19,7 @@ import { createPipeline } from './pipeline.ts'
 import type { Principal } from './principal/principal.ts'
 import { selectRole } from './role/select-role.ts'
 import { createFetchText } from './token/discovery.ts'
-import { createIssuerKeys } from './token/issuer-keys.ts'
+import { createIssuerKeys, type IssuerKeys } from './token/issuer-keys.ts'
 import type { Provider } from './token/provider.ts'
 import { createVerifiedMemory } from './token/verified-memory.ts'
 import { createVerify } from './token/verify.ts'
@@ -77,7 +77,6 @@ export function createGateway(config: LoadedConfig, write: (line: string) => voi
     provider,
     keys: createIssuerKeys(provider.issuer, {
       fetchText,
-      timeoutMs: config.issuerTimeoutMs,
       cooldownMs: config.issuerCooldownMs,
       now,
     }),
@@ -185,7 +184,8 @@ export function createGateway(config: LoadedConfig, write: (line: string) => voi
         }
         answerPublic(publicAnswers, route, req, res)
       } catch (error) {
-        refuse(res, error, { target: 'default', requestId: randomUUID() })
+        const allow = route?.kind === 'whoami' ? 'GET, OPTIONS' : 'GET, HEAD'
+        refuse(res, error, { target: 'default', requestId: randomUUID(), allow })
       }
     },
   })
@@ -211,7 +211,7 @@ export function createGateway(config: LoadedConfig, write: (line: string) => voi
         keys.keyFor().then(
           () => log.info('issuer found', { issuer: provider.issuer }),
           (error: unknown) =>
-            log.warn('issuer not reachable yet: it is tried again when a token of it comes', {
+            log.warn('issuer not reachable yet: a token of it, or a look at /readyz, tries again', {
               issuer: provider.issuer,
               cause: error instanceof GatewayError ? String(error.cause) : String(error),
             }),
@@ -246,12 +246,16 @@ function everyone(role: string, targets: readonly string[]) {
   } as const
 }
 
-/** Ready means that at least one issuer's tokens can be verified; a second issuer's outage is not ours. */
+/**
+ * Ready means that at least one issuer's tokens can be verified; a second issuer's outage is not ours. Asking tries
+ * again: a gateway that is not ready is sent no token that would.
+ */
 function unreachedIssuers(
-  trusted: ReadonlyArray<Readonly<{ provider: Provider; keys: { isKnown(): boolean } }>>,
+  trusted: ReadonlyArray<Readonly<{ provider: Provider; keys: IssuerKeys }>>,
 ): readonly string[] {
   if (trusted.some(({ keys }) => keys.isKnown())) return []
-  return trusted.map(({ provider }) => `the metadata of ${provider.issuer} has not been found yet`)
+  for (const { keys } of trusted) keys.keyFor().catch(() => {}) // logged at start; the answer tells of it
+  return trusted.map(({ provider }) => `the keys of ${provider.issuer} have not been found yet`)
 }
 
 function warnings(config: LoadedConfig): readonly string[] {

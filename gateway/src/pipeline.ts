@@ -6,6 +6,7 @@ import { GatewayError, type Reason } from './errors.ts'
 import { readBody } from './http/body.ts'
 import { answerPreflight, type Guard } from './http/guard.ts'
 import { repeatedHeader } from './http/repeated-header.ts'
+import { withoutForeignState } from './http/traceparent.ts'
 import type { Principal } from './principal/principal.ts'
 import { requireScopes } from './principal/require-scopes.ts'
 import { toPrincipal } from './principal/to-principal.ts'
@@ -29,7 +30,7 @@ export type Rooms = Readonly<{
   refuse: (
     res: ServerResponse,
     error: unknown,
-    context: { target: string; requestId: string },
+    context: { target: string; requestId: string; allow: string },
   ) => Reason
   audit: (record: AuditRecord) => void
   newRequestId: () => string
@@ -38,6 +39,7 @@ export type Rooms = Readonly<{
 }>
 
 const METHODS: ReadonlySet<string | undefined> = new Set(['POST', 'GET', 'DELETE'])
+const ALLOW = 'POST, GET, DELETE, OPTIONS'
 
 /** The path of an MCP request for one target, from the first header to the audit record. Never rejects. */
 export function createPipeline(rooms: Rooms) {
@@ -74,7 +76,7 @@ export function createPipeline(rooms: Rooms) {
       const credentials = await rooms.exchange({ token, ...principal, role })
       seen = { ...seen, credentials }
       const headers = upstreamHeaders({
-        headers: req.headers,
+        headers: withoutForeignState(req.headers, seen.traceparent),
         host: rooms.upstreamHost,
         credentials,
         role,
@@ -86,7 +88,7 @@ export function createPipeline(rooms: Rooms) {
       const { status, aborted } = await rooms.forward(req, res, { headers, body })
       seen = { ...seen, upstreamStatus: status, aborted }
     } catch (error) {
-      seen = { ...seen, refusal: rooms.refuse(res, error, { target, requestId }) }
+      seen = { ...seen, refusal: rooms.refuse(res, error, { target, requestId, allow: ALLOW }) }
     } finally {
       const status = res.headersSent ? res.statusCode : 0
       rooms.audit(auditRecord(seen, status, rooms.now()))

@@ -65,6 +65,7 @@ export function auditRecord(seen: Seen, status: number, endedAt: number) {
 
 function outcomeOf(seen: Seen, status: number): string {
   if (seen.refusal !== undefined) return 'refused'
+  if (seen.method === 'OPTIONS') return 'preflight'
   if (seen.aborted === 'client') return 'client_left'
   if (seen.aborted === 'upstream') return 'upstream_died'
   return status >= 400 ? 'upstream_error' : 'forwarded'

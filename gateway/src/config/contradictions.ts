@@ -28,6 +28,9 @@ export function contradictions(config: LoadedConfig): readonly string[] {
       )
     }
   }
+  if (new URL(config.publicUrl).port === '0') {
+    problems.push('GATEWAY_PUBLIC_URL: is missing; with GATEWAY_PORT 0 it cannot be guessed')
+  }
   if (unsafe(config.publicUrl) && !config.dangerouslyAllowHttpPublicUrl) {
     problems.push(
       'GATEWAY_PUBLIC_URL: must be https; set GATEWAY_DANGEROUSLY_ALLOW_HTTP_PUBLIC_URL=true to go without',
@@ -60,7 +63,9 @@ export function contradictions(config: LoadedConfig): readonly string[] {
         )
       }
     }
-    if (rule.when.issuer !== undefined && !issuers.has(rule.when.issuer)) {
+    const { issuer } = rule.when
+    // Without any provider, that is the one problem to tell.
+    if (issuer !== undefined && issuers.size > 0 && !issuers.has(issuer)) {
       problems.push(`${name}.when.issuer: is not among the providers: ${[...issuers].join(', ')}`)
     }
   }

@@ -22,7 +22,9 @@ type Environment = Readonly<Record<string, string | undefined>>
 
 const OWN_PREFIXES = /^(GATEWAY|OIDC)_/
 /** What Kubernetes adds for a Service named `gateway`; not options of ours. */
-const SERVICE_LINK = /_(SERVICE_(HOST|PORT.*)|PORT_\d+_(TCP|UDP).*)$/
+const SERVICE_LINK = /_(SERVICE_(HOST|PORT.*)|PORT_\d+_(TCP|UDP|SCTP).*)$/
+/** The value of its `…_PORT` variables: a Service named `oidc-provider` makes `OIDC_PROVIDER_PORT`. */
+const SERVICE_ADDRESS = /^(tcp|udp|sctp):\/\//
 
 /**
  * Reads the configuration: the file named by `GATEWAY_CONFIG` (YAML, and so JSON), then the environment over it.
@@ -49,7 +51,8 @@ export function loadConfig(env: Environment, readFile: (path: string) => string)
   }
   const providerByEnvironment = Object.keys(provider).length > 0
   if (providerByEnvironment) raw.providers = [provider]
-  if (raw.providers === undefined) {
+  const withoutProviders = raw.providers === undefined
+  if (withoutProviders) {
     problems.push(
       'OIDC_ISSUER is not set: name the issuer of your tokens, or list `providers` in the file',
     )
@@ -60,16 +63,19 @@ export function loadConfig(env: Environment, readFile: (path: string) => string)
   const parsed = ConfigSchema.safeParse(raw)
   if (!parsed.success) {
     problems.push(
-      ...parsed.error.issues.map((issue) => describeIssue(issue, names, providerByEnvironment)),
+      ...parsed.error.issues.map((issue) =>
+        describeIssue(issue, names, providerByEnvironment, raw),
+      ),
     )
     throw new ConfigError(problems)
   }
   const config = {
     ...parsed.data,
-    publicUrl: parsed.data.publicUrl ?? `http://localhost:${parsed.data.port}`,
+    // Parsed, so that port 80 is left out, as clients do.
+    publicUrl: parsed.data.publicUrl ?? new URL(`http://localhost:${parsed.data.port}`).origin,
     targets: parsed.data.targets ?? { default: { region: parsed.data.region } },
   }
-  problems.push(...contradictions(config))
+  problems.push(...contradictions(withoutProviders ? { ...config, providers: [] } : config))
   if (problems.length > 0) throw new ConfigError(problems)
   return config
 }
@@ -116,7 +122,7 @@ function unknownNames(env: Environment): readonly string[] {
   ])
   return Object.keys(env)
     .filter((name) => OWN_PREFIXES.test(name) && !SERVICE_LINK.test(name) && !known.has(name))
-    .filter((name) => present(env[name]) !== undefined)
+    .filter((name) => present(env[name]) !== undefined && !SERVICE_ADDRESS.test(env[name] ?? ''))
     .map((name) => `${name} is not an option: see docs/configuration.md for the names`)
 }
 
@@ -124,6 +130,7 @@ function describeIssue(
   issue: z.core.$ZodIssue,
   names: ReadonlyMap<string, string>,
   providerByEnvironment: boolean,
+  raw: unknown,
 ): string {
   const [first, second, third] = issue.path
   const byEnvironment =
@@ -135,11 +142,20 @@ function describeIssue(
     const keys = issue.keys.map((key) => pathText([...issue.path, key])).join(', ')
     return `${keys}: is not an option: see docs/configuration.md for the names`
   }
-  if (issue.message.endsWith('received undefined')) return `${name}: is missing`
+  if (valueAt(raw, issue.path) === undefined) return `${name}: is missing`
   if (issue.code === 'invalid_value') {
     return `${name}: must be ${issue.values.map((value) => String(value)).join(', ')}`
   }
   return `${name}: ${issue.message}`
+}
+
+function valueAt(raw: unknown, path: readonly PropertyKey[]): unknown {
+  let at = raw
+  for (const key of path) {
+    if (typeof at !== 'object' || at === null || !Object.hasOwn(at, key)) return undefined
+    at = (at as Record<PropertyKey, unknown>)[key] // an object that has the key
+  }
+  return at
 }
 
 function pathText(path: readonly PropertyKey[]): string {

@@ -8,8 +8,24 @@ declare module 'zod' {
   }
 }
 
-const MILLISECONDS = z.coerce.number().int().min(1).max(86_400_000)
-const SECONDS = z.coerce.number().int().min(0).max(86_400)
+/**
+ * A whole number, also as text. Not `z.coerce`, which reads an option that the file leaves empty as 0, and `true` as 1.
+ */
+function integer(min: number, max?: number) {
+  const range = max === undefined ? `of at least ${min}` : `from ${min} to ${max}`
+  const error = `must be a whole number ${range}`
+  return z.preprocess(
+    (value) => (typeof value === 'string' && /^-?\d+$/.test(value) ? Number(value) : value),
+    z
+      .number({ error })
+      .int(error)
+      .min(min, error)
+      .max(max ?? Number.MAX_SAFE_INTEGER, error),
+  )
+}
+
+const MILLISECONDS = integer(1, 86_400_000)
+const SECONDS = integer(0, 86_400)
 
 /** A list, or text with commas between its items. */
 const LIST = z.preprocess(
@@ -32,11 +48,7 @@ const SWITCH = z.preprocess(
 /** A port, also as the `tcp://host:port` that Kubernetes puts into `…_PORT` variables. */
 const PORT = z.preprocess(
   (value) => (typeof value === 'string' ? (/^tcp:\/\/.*:(\d+)$/.exec(value)?.[1] ?? value) : value),
-  z.coerce
-    .number({ error: 'must be a port number' })
-    .int('must be a port number')
-    .min(0, 'must be a port number')
-    .max(65_535, 'must be a port number'),
+  integer(0, 65_535),
 )
 
 const HTTP_URL = z.url({ protocol: /^https?$/, error: 'must be an http or https URL' })
@@ -55,11 +67,9 @@ const REGION = z.string().regex(/^[a-z]{2,}(-[a-z]+)+-\d{1,2}$/, {
   error: 'must be an AWS region such as us-east-1',
 })
 
-const ROLE_ARN = z
-  .string()
-  .regex(/^arn:(aws|aws-us-gov|aws-cn):iam::\d{12}:role\/[\w+=,.@/-]{1,512}$/, {
-    error: 'must be the ARN of a role: arn:aws:iam::111122223333:role/Name',
-  })
+const ROLE_ARN = z.string().regex(/^arn:aws(-[a-z]+)*:iam::\d{12}:role\/[\w+=,.@/-]{1,512}$/, {
+  error: 'must be the ARN of a role: arn:aws:iam::111122223333:role/Name',
+})
 
 export const ProviderSchema = z.strictObject({
   provider: z.enum(PRESETS).default('generic').meta({
@@ -106,18 +116,34 @@ const ConditionsSchema = z
   })
 
 export const RuleSchema = z.strictObject({
-  name: NAME,
-  when: ConditionsSchema,
-  targets: LIST.pipe(z.array(z.string()).min(1)).default(['default']),
-  role: ROLE_ARN,
-  mode: z.literal('web-identity').default('web-identity'),
-  sessionSeconds: z.coerce.number().int().min(900).max(43_200).default(3600),
-  policy: z.enum(['cloudwatch-read', 'none']).default('cloudwatch-read'),
+  name: NAME.meta({ description: 'Name of the rule, for the audit record.' }),
+  when: ConditionsSchema.meta({
+    description:
+      'Conditions that must all hold: `issuer`, `subject` (exact), `groups: { has }`, `scopes: { has }` (all of them), `machine` (true or false).',
+  }),
+  targets: LIST.pipe(z.array(z.string()).min(1))
+    .default(['default'])
+    .meta({ description: 'The targets that the rule is for.' }),
+  role: ROLE_ARN.meta({ description: 'ARN of the IAM role; never built from a claim.' }),
+  mode: z.literal('web-identity').default('web-identity').meta({
+    description: 'How the identity is exchanged at STS.',
+  }),
+  sessionSeconds: integer(900, 43_200).default(3600).meta({
+    description: 'Length of the role session; at most the maximum of the role.',
+  }),
+  policy: z.enum(['cloudwatch-read', 'none']).default('cloudwatch-read').meta({
+    description:
+      'Session policy: `cloudwatch-read` keeps even a wide role to reading CloudWatch, `none` leaves the role as it is.',
+  }),
   tools: LIST.pipe(
     z.array(
       z.string().regex(/^[\w*./-]{1,64}$/, { error: 'must be a tool name or a glob with *' }),
     ),
-  ).default(['*']),
+  )
+    .default(['*'])
+    .meta({
+      description: 'Tools that the principal may see and call, as names or globs with `*`.',
+    }),
 })
 
 const TargetSchema = z.strictObject({ region: REGION })
@@ -196,21 +222,18 @@ export const ConfigSchema = z.strictObject({
     )
     .default('info')
     .meta({ env: 'LOG_LEVEL', description: '`error`, `warn`, `info` or `debug`.' }),
-  maxBodyBytes: z.coerce
-    .number()
-    .int()
-    .min(1024)
+  maxBodyBytes: integer(1024)
     .default(4 * 1024 * 1024)
     .meta({
       env: 'GATEWAY_MAX_BODY_BYTES',
       description: 'Largest request body.',
     }),
-  maxHeaderBytes: z.coerce.number().int().min(8192).max(262_144).default(32_768).meta({
+  maxHeaderBytes: integer(8192, 262_144).default(32_768).meta({
     env: 'GATEWAY_MAX_HEADER_BYTES',
     description:
       'Largest request head. Session tokens have no fixed size: keep the MCP server’s limit as high.',
   }),
-  clockToleranceSeconds: z.coerce.number().int().min(0).max(60).default(5).meta({
+  clockToleranceSeconds: integer(0, 60).default(5).meta({
     env: 'GATEWAY_CLOCK_TOLERANCE_SECONDS',
     description: 'Allowed difference to the issuer’s clock.',
   }),
@@ -222,7 +245,7 @@ export const ConfigSchema = z.strictObject({
     env: 'GATEWAY_ISSUER_COOLDOWN_MS',
     description: 'Shortest time between two fetches of the same issuer’s metadata or keys.',
   }),
-  verifiedTokens: z.coerce.number().int().min(0).default(10_000).meta({
+  verifiedTokens: integer(0).default(10_000).meta({
     env: 'GATEWAY_VERIFIED_TOKENS',
     description: 'How many verified tokens are remembered, by hash.',
   }),
@@ -230,11 +253,11 @@ export const ConfigSchema = z.strictObject({
     env: 'GATEWAY_STS_TIMEOUT_MS',
     description: 'Longest wait for one STS answer.',
   }),
-  stsMaxAttempts: z.coerce.number().int().min(1).max(5).default(3).meta({
+  stsMaxAttempts: integer(1, 5).default(3).meta({
     env: 'GATEWAY_STS_MAX_ATTEMPTS',
     description: 'Attempts at STS where a retry helps (throttling, server errors).',
   }),
-  cachedCredentials: z.coerce.number().int().min(1).default(10_000).meta({
+  cachedCredentials: integer(1).default(10_000).meta({
     env: 'GATEWAY_CACHED_CREDENTIALS',
     description: 'How many role sessions are kept in memory.',
   }),
@@ -255,7 +278,7 @@ export const ConfigSchema = z.strictObject({
     description:
       'Longest wait for the head of the MCP server’s answer; an answer that has begun may last.',
   }),
-  maxUpstreamConnections: z.coerce.number().int().min(1).default(1024).meta({
+  maxUpstreamConnections: integer(1).default(1024).meta({
     env: 'GATEWAY_MAX_UPSTREAM_CONNECTIONS',
     description: 'Most connections to the MCP server at once.',
   }),

@@ -141,6 +141,14 @@ function refreshTime(
   return credentials.expiration.getTime() - ahead * 1000
 }
 
+/**
+ * Claims that a trust policy may ask for (IAM, "Available keys for AWS web identity federation"), so that a token with
+ * `amr` "mfa" does not get its session for a later one without.
+ */
+const STS_CLAIMS: ReadonlySet<string> = new Set(['aud', 'azp', 'amr', 'email', 'sub'])
+/** Session tags, source identity and pinned roles. */
+const AWS_CLAIM = 'https://aws.amazon.com/'
+
 /** A hash over everything that changes what STS answers or to whom the answer may be given. */
 function keyOf(request: ExchangeRequest): string {
   const { role } = request
@@ -151,6 +159,9 @@ function keyOf(request: ExchangeRequest): string {
     request.clientId ?? null,
     [...request.groups].sort(),
     [...request.scopes].sort(),
+    Object.entries(request.claims)
+      .filter(([name]) => STS_CLAIMS.has(name) || name.startsWith(AWS_CLAIM))
+      .sort(([a], [b]) => (a < b ? -1 : 1)),
     role.roleArn,
     role.sessionName,
     role.sessionSeconds,

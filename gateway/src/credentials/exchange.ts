@@ -10,6 +10,8 @@ export type ExchangeRequest = Readonly<{
   clientId: string | undefined
   groups: readonly string[]
   scopes: readonly string[]
+  /** All claims of the token: STS decides by some of them. */
+  claims: Readonly<Record<string, unknown>>
   role: RoleBinding
 }>
 

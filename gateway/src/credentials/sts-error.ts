@@ -20,10 +20,17 @@ const REASONS: Readonly<Record<string, Reason>> = {
   ValidationError: 'credentials_misconfigured',
 }
 
-/** The refusal for a failed STS call. What STS said becomes the cause, for the log only. */
-export function toGatewayError(error: unknown): GatewayError {
+/**
+ * The refusal for a failed STS call with `token`. What STS said becomes the cause, for the log only, and without the
+ * token: a validation error quotes the value that it does not like.
+ */
+export function toGatewayError(error: unknown, token: string): GatewayError {
   if (error instanceof GatewayError) return error
-  const name = error instanceof Error ? error.name.replace(/Exception$/, '') : ''
-  const reason = Object.hasOwn(REASONS, name) ? REASONS[name] : undefined
-  return new GatewayError(reason ?? 'sts_unavailable', { cause: error })
+  const { name, message } = error instanceof Error ? error : new Error(typeof error)
+  const code = name.replace(/Exception$/, '')
+  const reason = Object.hasOwn(REASONS, code) ? REASONS[code] : undefined
+  // A failed connection to several addresses has an empty message; its code says what happened.
+  const text = message === '' && error instanceof Error && 'code' in error ? error.code : message
+  const cause = new Error(`${name}: ${String(text).replaceAll(token, '(the token)')}`)
+  return new GatewayError(reason ?? 'sts_unavailable', { cause })
 }

@@ -29,6 +29,8 @@ export function createWebIdentityExchange(options: {
       connectionTimeout: options.connectTimeoutMs,
       requestTimeout: options.requestTimeoutMs,
       throwOnRequestTimeout: true,
+      // The time above ends with the head of the answer; a body that stops coming is cut by this one.
+      socketTimeout: options.requestTimeoutMs,
     }),
   })
 
@@ -44,7 +46,7 @@ export function createWebIdentityExchange(options: {
       const { Credentials } = await client.send(command)
       return complete(Credentials)
     } catch (error) {
-      throw toGatewayError(error)
+      throw toGatewayError(error, token)
     }
   }
   return { exchange, close: () => client.destroy() }

@@ -34,13 +34,14 @@ export function answerJson(
   if (res.destroyed) return
   const bytes = Buffer.from(`${JSON.stringify(body)}\n`)
   const unread = bodyUnread(res.req)
+  // Set apart from the others: only then can the listener see it and take no more requests.
+  if (unread) res.setHeader('connection', 'close')
   res.writeHead(status, {
     ...headers,
     'content-type': 'application/json; charset=utf-8',
     'content-length': bytes.length,
     'cache-control': 'no-store',
     'x-content-type-options': 'nosniff',
-    ...(unread ? { connection: 'close' } : {}),
   })
   if (!unread) {
     res.end(bytes)

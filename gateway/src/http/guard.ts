@@ -32,8 +32,12 @@ export function createGuard(options: {
   allowedHosts: readonly string[]
   allowedOrigins: readonly string[]
 }): Guard {
-  const { host, origin } = new URL(options.publicUrl)
-  const hosts = new Set([host, ...options.allowedHosts].map((name) => name.toLowerCase()))
+  const { host, hostname, port, protocol, origin } = new URL(options.publicUrl)
+  // A client may spell out the port that the scheme implies.
+  const spelledOut = `${hostname}:${port || (protocol === 'https:' ? 443 : 80)}`
+  const hosts = new Set(
+    [host, spelledOut, ...options.allowedHosts].map((name) => name.toLowerCase()),
+  )
   const origins = new Set([origin, ...options.allowedOrigins])
 
   return {

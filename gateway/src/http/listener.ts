@@ -1,5 +1,5 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
-import type { AddressInfo } from 'node:net'
+import type { AddressInfo, Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import type { Reason } from '../errors.ts'
 import { causeChain, type Log } from '../log.ts'
@@ -49,6 +49,9 @@ export function createListener(options: ListenerOptions): Listener {
   const { handler, log } = options
   /** The responses in progress per connection, in the order of their requests. */
   const running = new Map<Duplex, Set<Running>>()
+  const sockets = new Set<Socket>()
+  /** Connections whose last response is over. */
+  const ending = new WeakSet<Duplex>()
   const refused = new WeakSet<Duplex>()
   let closing = false
 
@@ -66,10 +69,15 @@ export function createListener(options: ListenerOptions): Listener {
   })
 
   const accept = (req: IncomingMessage, res: ServerResponse) => {
+    // Node goes on reading requests behind one that ends the connection; nobody would see their answers.
+    if (endsAfterRunning(req.socket)) return
     track(req, res)
-    if (closing) res.setHeader('connection', 'close')
-    if (!soundFraming(req)) {
-      answerRefusal(res, 'request_malformed', { connection: 'close' })
+    const sound = soundFraming(req)
+    // After a request with `Upgrade` Node throws away what came in the same packet, so the next thing it reads may be
+    // the middle of a request.
+    if (closing || !sound || req.headers.upgrade !== undefined) res.setHeader('connection', 'close')
+    if (!sound) {
+      answerRefusal(res, 'request_malformed')
       return
     }
     handler(req, res).catch((error: unknown) => {
@@ -86,10 +94,14 @@ export function createListener(options: ListenerOptions): Listener {
     res.once('close', () => {
       all.delete(one)
       if (all.size === 0) running.delete(socket)
+      if (endsConnection(res)) ending.add(socket)
       // Node counts the connection as idle only after this event.
       if (closing) setImmediate(() => server.closeIdleConnections())
     })
   }
+
+  const endsAfterRunning = (socket: Duplex): boolean =>
+    ending.has(socket) || [...(running.get(socket) ?? [])].some(({ res }) => endsConnection(res))
 
   /** Whether bytes written to the socket now would be read as the answer to what the parser just refused. */
   const mayAnswer = (socket: Duplex): boolean => {
@@ -99,6 +111,12 @@ export function createListener(options: ListenerOptions): Listener {
     return others.length === 0 && !first.req.complete && !first.res.headersSent
   }
 
+  // Node counts a connection that has sent nothing yet as busy; one that a load balancer keeps in reserve must not
+  // hold up the end.
+  server.on('connection', (socket) => {
+    sockets.add(socket)
+    socket.once('close', () => sockets.delete(socket))
+  })
   server.on('request', accept)
   server.on('checkContinue', (req, res) => {
     // Node takes any value that contains the word; only the exact one is understood.
@@ -106,8 +124,10 @@ export function createListener(options: ListenerOptions): Listener {
     else refuseExpectation(req, res)
   })
   const refuseExpectation = (req: IncomingMessage, res: ServerResponse) => {
+    if (endsAfterRunning(req.socket)) return
     track(req, res)
-    answerRefusal(res, 'expectation_failed', { connection: 'close' })
+    res.setHeader('connection', 'close')
+    answerRefusal(res, 'expectation_failed')
   }
   server.on('checkExpectation', refuseExpectation)
   server.on('connect', (_req: IncomingMessage, socket: Duplex) =>
@@ -125,14 +145,16 @@ export function createListener(options: ListenerOptions): Listener {
     if (refused.has(socket)) return
     refused.add(socket)
     socket.on('error', () => {})
-    if (!mayAnswer(socket)) {
+    // A refusal that is already on its way says enough.
+    const answered = endsAfterRunning(socket)
+    if (!answered && !mayAnswer(socket)) {
       socket.destroy()
       return
     }
     // What is still on its way is read and thrown away: closing on unread bytes resets the connection, and the
     // client may lose the answer.
     socket.on('data', () => {})
-    socket.end(rawRefusal(reason, status))
+    if (!answered) socket.end(rawRefusal(reason, status))
     const timer = setTimeout(() => socket.destroy(), LINGER_MS)
     socket.once('close', () => clearTimeout(timer))
     socket.once('end', () => socket.destroy())
@@ -157,11 +179,17 @@ export function createListener(options: ListenerOptions): Listener {
           resolve()
         })
         server.closeIdleConnections()
+        for (const socket of sockets) if (socket.bytesRead === 0) socket.destroy()
         for (const all of running.values()) {
           for (const { res } of all) if (!res.headersSent) res.setHeader('connection', 'close')
         }
       }),
   }
+}
+
+/** Whether the connection closes after this response, because either side said so. */
+function endsConnection(res: ServerResponse): boolean {
+  return !res.shouldKeepAlive || res.getHeader('connection') === 'close'
 }
 
 /**

@@ -5,23 +5,30 @@ import { challenge } from '../metadata/challenge.ts'
 import { answerRefusal } from './answer.ts'
 
 /** What an answer needs to know of the request besides the reason. */
-export type RefusalContext = Readonly<{ target: string; requestId: string }>
+export type RefusalContext = Readonly<{
+  target: string
+  requestId: string
+  /** The methods of this path, for `Allow` (RFC 9110 §15.5.6). */
+  allow: string
+}>
 
 export type Refuse = (res: ServerResponse, error: unknown, context: RefusalContext) => Reason
 
 /**
  * Answers a request with what an error means. Every 401 and 403 carries a challenge, so that a client can find the
- * authorization server (RFC 9728 §5.1). Anything but a `GatewayError` is a bug of ours: 500, and the cause in the log.
+ * authorization server (RFC 9728 §5.1); it asks for `scopes` unless the refusal itself says otherwise. Anything but a
+ * `GatewayError` is a bug of ours: 500, and the cause in the log.
  */
 export function createRefuse(options: {
   metadataUrlOf: (target: string) => string
   scopes: readonly string[]
   log: Log
 }): Refuse {
-  return (res, error, { target, requestId }) => {
-    const reason = error instanceof GatewayError ? error.reason : 'internal_error'
+  return (res, error, { target, requestId, allow }) => {
+    const refusal =
+      error instanceof GatewayError ? error : new GatewayError('internal_error', { cause: error })
+    const { reason, cause } = refusal
     const answer = answerTo(reason)
-    const cause = error instanceof GatewayError ? error.cause : error
     // The audit record tells of every refusal; the log adds why, where there is more to say.
     if (cause !== undefined) {
       const level = answer.status >= 500 ? 'error' : 'info'
@@ -34,11 +41,11 @@ export function createRefuse(options: {
         ? {
             'www-authenticate': challenge(answer, {
               metadataUrl: options.metadataUrlOf(target),
-              scopes: options.scopes,
+              scopes: refusal.scopes ?? options.scopes,
             }),
           }
         : {}),
-      ...(reason === 'method_not_allowed' ? { allow: 'POST, GET, DELETE' } : {}),
+      ...(reason === 'method_not_allowed' ? { allow } : {}),
     })
     return reason
   }

@@ -1,4 +1,5 @@
 import { GatewayError } from '../errors.ts'
+import { causeChain } from '../log.ts'
 
 /** A discovery document is a few kilobytes; more than this is not one. Bytes. */
 const MAX_DOCUMENT_BYTES = 256 * 1024
@@ -53,8 +54,7 @@ export async function discoverKeysUrl(issuer: string, fetchText: FetchText): Pro
     try {
       return keysUrlOf(issuer, await fetchText(url))
     } catch (error) {
-      const text = error instanceof Error ? error.message : 'failed'
-      failures.push(`${url.href}: ${text}`)
+      failures.push(`${url.href}: ${causeChain(error)}`)
     }
   }
   throw new GatewayError('issuer_unavailable', { cause: new Error(failures.join('; ')) })

@@ -1,52 +1,99 @@
-import { createRemoteJWKSet, type JWTVerifyGetKey } from 'jose'
+import { createLocalJWKSet, errors, type JSONWebKeySet, type JWTVerifyGetKey } from 'jose'
+import { GatewayError } from '../errors.ts'
+import { causeChain } from '../log.ts'
 import { discoverKeysUrl, type FetchText } from './discovery.ts'
 
 /** The signing keys of one issuer. */
 export type IssuerKeys = Readonly<{
-  /** Gives jose's key function; finds the issuer's metadata first where that has not happened yet. */
+  /** Gives jose's key function; finds the issuer's metadata and keys first where that has not happened yet. */
   keyFor(): Promise<JWTVerifyGetKey>
-  /** Whether the metadata has been found. */
+  /** Whether the metadata and the keys have been found. */
   isKnown(): boolean
 }>
 
+/** Keys older than this are fetched again, so that one which the issuer has withdrawn is noticed. */
+const MAX_AGE_MS = 10 * 60 * 1000
+
 /**
- * The keys of `issuer`: discovered once (again after a failure, at most every `cooldownMs`), then fetched and kept by
- * jose's remote key set, which refetches for an unknown `kid` at most every `cooldownMs` and keeps serving the keys it
- * has.
+ * The keys of `issuer`, by discovery. They are fetched again when they are old, and for a `kid` that is not among them;
+ * one fetch at a time, and at most one every `cooldownMs`, whatever tokens come. Keys once found stay in use while the
+ * issuer does not answer: its outage must not become ours. Both functions throw `issuer_unavailable`.
+ *
+ * jose's own remote key set is not used: it refuses every token once its keys are ten minutes old and the issuer is
+ * down, and then fetches at every request.
  */
 export function createIssuerKeys(
   issuer: string,
-  options: { fetchText: FetchText; timeoutMs: number; cooldownMs: number; now: () => number },
+  options: { fetchText: FetchText; cooldownMs: number; now: () => number },
 ): IssuerKeys {
   let keys: JWTVerifyGetKey | undefined
+  let loadedAt = Number.NEGATIVE_INFINITY
+  let attemptedAt = Number.NEGATIVE_INFINITY
+  let failure: unknown
   let flight: Promise<JWTVerifyGetKey> | undefined
-  let failure: { at: number; error: unknown } | undefined
 
-  const discover = async (): Promise<JWTVerifyGetKey> => {
+  const load = async (): Promise<JWTVerifyGetKey> => {
+    attemptedAt = options.now()
     try {
       const url = await discoverKeysUrl(issuer, options.fetchText)
-      keys = createRemoteJWKSet(url, {
-        timeoutDuration: options.timeoutMs,
-        cooldownDuration: options.cooldownMs,
-      })
+      keys = await fetchKeys(url, options.fetchText)
+      loadedAt = options.now()
+      failure = undefined
       return keys
     } catch (error) {
-      failure = { at: options.now(), error }
+      failure = error
       throw error
     } finally {
       flight = undefined
     }
   }
 
+  const reload = (): Promise<JWTVerifyGetKey> => {
+    flight ??= load()
+    return flight
+  }
+
+  const mayLoad = () => flight !== undefined || options.now() - attemptedAt >= options.cooldownMs
+
+  const current = async (): Promise<JWTVerifyGetKey> => {
+    const known = keys
+    if (known === undefined) {
+      if (!mayLoad()) throw failure
+      return reload()
+    }
+    if (options.now() - loadedAt < MAX_AGE_MS || !mayLoad()) return known
+    return reload().catch(() => known)
+  }
+
+  const keyOf: JWTVerifyGetKey = async (header, token) => {
+    const known = await current()
+    try {
+      return await known(header, token)
+    } catch (error) {
+      if (!(error instanceof errors.JWKSNoMatchingKey)) throw error
+      if (mayLoad()) return (await reload())(header, token)
+      // While the last fetch has failed nobody can say that the key is not the issuer's.
+      throw failure ?? error
+    }
+  }
+
   return {
     isKnown: () => keys !== undefined,
     keyFor: async () => {
-      if (keys !== undefined) return keys
-      if (failure !== undefined && options.now() - failure.at < options.cooldownMs) {
-        throw failure.error
-      }
-      flight ??= discover()
-      return flight
+      await current()
+      return keyOf
     },
+  }
+}
+
+async function fetchKeys(url: URL, fetchText: FetchText): Promise<JWTVerifyGetKey> {
+  try {
+    const { status, text } = await fetchText(url)
+    if (status !== 200) throw new Error(`status ${status}`)
+    // Whether it is a key set is what createLocalJWKSet checks.
+    return createLocalJWKSet(JSON.parse(text) as JSONWebKeySet)
+  } catch (error) {
+    const cause = new Error(`${url.href}: ${causeChain(error)}`)
+    throw new GatewayError('issuer_unavailable', { cause })
   }
 }

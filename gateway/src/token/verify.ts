@@ -32,6 +32,9 @@ const ALGORITHMS = [
   'Ed25519',
 ]
 
+/** The last moment that a `Date` can name (ECMA-262, "Time Values"), in seconds. */
+const LAST_TIME = 8.64e12
+
 /**
  * A `Verify` over the given providers: routes the token by its exact `iss`, then checks signature, times, kind
  * and audience. Scopes are not checked here: a token that lacks one is valid, and answered 403. The clock is `now`, in
@@ -65,7 +68,9 @@ export function createVerify(options: {
       requiredClaims: ['exp', 'iat', 'sub'],
       currentDate: new Date(options.now()),
     }).catch((error: unknown) => {
-      throw new GatewayError(reasonOf(error), { cause: error })
+      throw error instanceof GatewayError
+        ? error
+        : new GatewayError(reasonOf(error), { cause: error })
     })
 
     if (
@@ -75,8 +80,11 @@ export function createVerify(options: {
       throw new GatewayError('token_rejected', { cause: new Error('`iat` is in the future') })
     }
     const { sub, exp } = payload
-    if (typeof sub !== 'string' || sub === '' || exp === undefined) {
+    if (typeof sub !== 'string' || sub === '') {
       throw new GatewayError('token_rejected', { cause: new Error('`sub` must be a string') })
+    }
+    if (exp === undefined || exp > LAST_TIME) {
+      throw new GatewayError('token_rejected', { cause: new Error('`exp` is not a time') })
     }
     if (!isAccessToken(provider.preset, protectedHeader, payload)) {
       throw new GatewayError('token_type_rejected')
@@ -109,11 +117,10 @@ function issuerNamedBy(token: string): string {
 
 function reasonOf(error: unknown): Reason {
   if (error instanceof errors.JWTExpired) return 'token_expired'
-  if (error instanceof errors.JWKSTimeout) return 'issuer_unavailable'
-  // jose reports an unknown key, a bad signature or a bad claim by its own classes; anything else came from fetching.
+  // jose reports an unknown key, a bad signature or a bad claim by its own classes; what is left are keys of the
+  // issuer that cannot be used.
   if (error instanceof errors.JWKSInvalid || !(error instanceof errors.JOSEError)) {
     return 'issuer_unavailable'
   }
-  // "Expected 200 OK from the JSON Web Key Set HTTP response": a plain JOSEError.
-  return error.code === 'ERR_JOSE_GENERIC' ? 'issuer_unavailable' : 'token_rejected'
+  return 'token_rejected'
 }

@@ -1,0 +1,366 @@
+import { expect } from 'chai'
+import { stringify } from 'yaml'
+import { ConfigError, environmentNames, loadConfig } from '../../../src/config/load.ts'
+import { ConfigSchema, ProviderSchema } from '../../../src/config/schema.ts'
+
+const ROLE = 'arn:aws:iam::111122223333:role/Reader'
+const MINIMAL = { providers: [{ issuer: 'https://issuer.example' }], roleArn: ROLE }
+
+const load = (file: object = MINIMAL, env: Record<string, string> = {}) =>
+  loadConfig({ GATEWAY_CONFIG: 'gateway.yaml', ...env }, () => stringify(file))
+
+function problemsOf(attempt: () => unknown): readonly string[] {
+  try {
+    attempt()
+  } catch (error) {
+    if (error instanceof ConfigError) return error.problems
+    throw error
+  }
+  throw new Error('the configuration was accepted')
+}
+
+/** Every option that has a name in the environment: as text there, and what comes of it. */
+const SAMPLES: Readonly<Record<string, readonly [string, unknown]>> = {
+  GATEWAY_PUBLIC_URL: ['https://gw.example', 'https://gw.example'],
+  GATEWAY_HOST: ['0.0.0.0', '0.0.0.0'],
+  GATEWAY_PORT: ['8181', 8181],
+  GATEWAY_METRICS_PORT: ['9191', 9191],
+  GATEWAY_METRICS_HOST: ['10.0.0.1', '10.0.0.1'],
+  GATEWAY_UPSTREAM_URL: ['https://mcp.example:3334', 'https://mcp.example:3334'],
+  GATEWAY_ALLOWED_HOSTS: ['a.example, b.example', ['a.example', 'b.example']],
+  GATEWAY_ALLOWED_ORIGINS: ['https://a.example', ['https://a.example']],
+  STS_ROLE_ARN: [
+    'arn:aws-us-gov:iam::444455556666:role/a/B',
+    'arn:aws-us-gov:iam::444455556666:role/a/B',
+  ],
+  CREDENTIAL_MODE: ['web-identity', 'web-identity'],
+  LOGIN_MODE: ['direct', 'direct'],
+  AWS_REGION: ['eu-west-1', 'eu-west-1'],
+  AWS_ENDPOINT_URL_STS: ['http://127.0.0.1:4566', 'http://127.0.0.1:4566'],
+  LOG_LEVEL: ['DEBUG', 'debug'],
+  GATEWAY_MAX_BODY_BYTES: ['2048', 2048],
+  GATEWAY_MAX_HEADER_BYTES: ['16384', 16384],
+  GATEWAY_CLOCK_TOLERANCE_SECONDS: ['0', 0],
+  GATEWAY_ISSUER_TIMEOUT_MS: ['11', 11],
+  GATEWAY_ISSUER_COOLDOWN_MS: ['12', 12],
+  GATEWAY_VERIFIED_TOKENS: ['0', 0],
+  GATEWAY_STS_TIMEOUT_MS: ['13', 13],
+  GATEWAY_STS_MAX_ATTEMPTS: ['1', 1],
+  GATEWAY_CACHED_CREDENTIALS: ['14', 14],
+  GATEWAY_MINIMUM_CREDENTIAL_SECONDS: ['60', 60],
+  GATEWAY_REFRESH_AHEAD_SECONDS: ['600', 600],
+  GATEWAY_CONNECT_TIMEOUT_MS: ['15', 15],
+  GATEWAY_RESPONSE_HEADER_TIMEOUT_MS: ['16', 16],
+  GATEWAY_MAX_UPSTREAM_CONNECTIONS: ['17', 17],
+  GATEWAY_DRAIN_MS: ['18', 18],
+  GATEWAY_DANGEROUSLY_ALLOW_HTTP_ISSUER: ['true', true],
+  GATEWAY_DANGEROUSLY_ALLOW_HTTP_PUBLIC_URL: ['true', true],
+  GATEWAY_DANGEROUSLY_ALLOW_HTTP_UPSTREAM: ['true', true],
+  OIDC_PROVIDER: ['okta', 'okta'],
+  OIDC_ISSUER: ['https://a.okta.com/oauth2/default', 'https://a.okta.com/oauth2/default'],
+  OIDC_AUDIENCE: ['api://a, api://b', ['api://a', 'api://b']],
+  OIDC_CLIENT_ID: ['one,,two', ['one', 'two']],
+  OIDC_SCOPES: ['cloudwatch/read', ['cloudwatch/read']],
+  OIDC_GROUPS_CLAIM: ['/realm_access/roles', '/realm_access/roles'],
+}
+
+const sampleOf = (name: string): readonly [string, unknown] => {
+  const sample = SAMPLES[name]
+  if (sample === undefined) throw new Error(`the test has no sample for ${name}`)
+  return sample
+}
+
+describe('loadConfig', () => {
+  describe('each option of the gateway', () => {
+    for (const [key, name] of environmentNames(ConfigSchema)) {
+      it(`takes ${name} from the environment`, () => {
+        const [text, value] = sampleOf(name)
+        expect(load(MINIMAL, { [name]: text })).to.have.deep.property(key, value)
+      })
+
+      it(`takes ${key} from the file`, () => {
+        const [, value] = sampleOf(name)
+        expect(load({ ...MINIMAL, [key]: value })).to.have.deep.property(key, value)
+      })
+    }
+  })
+
+  describe('each option of a provider', () => {
+    const environment = { OIDC_PROVIDER: 'okta', OIDC_ISSUER: 'https://a.okta.com/oauth2/default' }
+    for (const [key, name] of environmentNames(ProviderSchema)) {
+      it(`takes ${name} from the environment`, () => {
+        const [text, value] = sampleOf(name)
+        const env = { ...environment, OIDC_AUDIENCE: 'api://default', [name]: text }
+        expect(load({ roleArn: ROLE }, env).providers[0]).to.have.deep.property(key, value)
+      })
+
+      it(`takes ${key} from the file`, () => {
+        const [, value] = sampleOf(name)
+        const provider = {
+          provider: 'okta',
+          issuer: environment.OIDC_ISSUER,
+          audience: ['api://default'],
+          [key]: value,
+        }
+        const { providers } = load({ roleArn: ROLE, providers: [provider] })
+        expect(providers[0]).to.have.deep.property(key, value)
+      })
+    }
+  })
+
+  it('prefers the environment to the file', () => {
+    const file = { ...MINIMAL, port: 1111, region: 'eu-west-1', logLevel: 'error' }
+    const config = load(file, { GATEWAY_PORT: '2222', AWS_REGION: 'us-west-2' })
+    expect(config).to.include({ port: 2222, region: 'us-west-2', logLevel: 'error' })
+  })
+
+  it('replaces the providers of the file by the one of the environment', () => {
+    const { providers } = load(MINIMAL, { OIDC_ISSUER: 'https://other.example' })
+    expect(providers.map(({ issuer }) => issuer)).to.deep.equal(['https://other.example'])
+  })
+
+  it('works from the environment alone', () => {
+    const env = { OIDC_ISSUER: 'https://issuer.example', STS_ROLE_ARN: ROLE }
+    const config = loadConfig(env, () => {
+      throw new Error('no file is named')
+    })
+    expect(config).to.deep.include({
+      publicUrl: 'http://localhost:8080',
+      host: '127.0.0.1',
+      targets: { default: { region: 'us-east-1' } },
+      roleArn: ROLE,
+    })
+  })
+
+  it('derives public URL and target from port and region', () => {
+    const config = load(MINIMAL, { GATEWAY_PORT: '80', AWS_REGION: 'eu-west-1' })
+    expect(config.publicUrl).to.equal('http://localhost')
+    expect(config.targets).to.deep.equal({ default: { region: 'eu-west-1' } })
+  })
+
+  it('takes a variable that is empty or blank as not set', () => {
+    const config = load(MINIMAL, {
+      GATEWAY_PORT: '',
+      OIDC_ISSUER: '  ',
+      AWS_REGION: '',
+      OIDC_SPELLING: '',
+    })
+    expect(config).to.include({ port: 8080, region: 'us-east-1' })
+    expect(config.providers[0]).to.include({ issuer: 'https://issuer.example' })
+  })
+
+  it('takes the port out of a Kubernetes service link', () => {
+    expect(load(MINIMAL, { GATEWAY_PORT: 'tcp://10.0.0.7:8443' }).port).to.equal(8443)
+  })
+
+  for (const [name, value] of [
+    ['GATEWAY_SERVICE_HOST', '10.0.0.7'],
+    ['GATEWAY_SERVICE_PORT', '8080'],
+    ['GATEWAY_SERVICE_PORT_HTTP', '8080'],
+    ['GATEWAY_PORT_8080_TCP', 'tcp://10.0.0.7:8080'],
+    ['GATEWAY_PORT_8080_TCP_ADDR', '10.0.0.7'],
+    ['GATEWAY_METRICS_PORT_9090_TCP_PROTO', 'tcp'],
+    ['OIDC_PROVIDER_PORT', 'tcp://10.0.0.8:443'],
+  ] as const) {
+    it(`ignores ${name} of a Kubernetes Service`, () => {
+      expect(load(MINIMAL, { [name]: value }).port).to.equal(8080)
+    })
+  }
+
+  describe('refuses', () => {
+    const valid = {
+      when: { groups: { has: ['sre'] } },
+      name: 'sre',
+      role: ROLE,
+    }
+    const withRule = (rule: object) => ({
+      providers: MINIMAL.providers,
+      rules: [{ ...valid, ...rule }],
+    })
+    const withProvider = (provider: object) => ({ ...MINIMAL, providers: [provider] })
+
+    /** What is wrong, the file, the environment, and how the one problem starts. */
+    const wrong: ReadonlyArray<readonly [string, object, Record<string, string>, string]> = [
+      ['an unknown key', { ...MINIMAL, publicURL: 'https://x' }, {}, 'publicURL: is not an option'],
+      [
+        'an unknown key of a provider',
+        withProvider({ issuer: 'https://issuer.example', audiences: [] }),
+        {},
+        'providers[0].audiences: is not an option',
+      ],
+      [
+        'an unknown key of a condition',
+        withRule({ when: { groups: { has: 'sre' }, group: 'sre' } }),
+        {},
+        'rules[0].when.group: is not an option',
+      ],
+      [
+        'an unknown GATEWAY_ variable',
+        MINIMAL,
+        { GATEWAY_ALLOWED_ORIGIN: 'https://a.example' },
+        'GATEWAY_ALLOWED_ORIGIN is not an option',
+      ],
+      ['an unknown OIDC_ variable', MINIMAL, { OIDC_SCOPE: 'a' }, 'OIDC_SCOPE is not an option'],
+      [
+        'a public URL with a path',
+        MINIMAL,
+        { GATEWAY_PUBLIC_URL: 'https://a/b' },
+        'GATEWAY_PUBLIC_URL: ',
+      ],
+      [
+        'a public URL with a slash',
+        MINIMAL,
+        { GATEWAY_PUBLIC_URL: 'https://a/' },
+        'GATEWAY_PUBLIC_URL: ',
+      ],
+      [
+        'a public URL in capitals',
+        { ...MINIMAL, publicUrl: 'https://A.example' },
+        {},
+        'publicUrl: ',
+      ],
+      ['another scheme', MINIMAL, { GATEWAY_UPSTREAM_URL: 'ftp://a' }, 'GATEWAY_UPSTREAM_URL: '],
+      ['a port that is no number', MINIMAL, { GATEWAY_PORT: 'http' }, 'GATEWAY_PORT: '],
+      ['a port that is too high', { ...MINIMAL, port: 65_536 }, {}, 'port: '],
+      ['a port left empty in the file', { ...MINIMAL, port: null }, {}, 'port: '],
+      ['a number that is true', { ...MINIMAL, drainMs: true }, {}, 'drainMs: '],
+      ['a number with a fraction', { ...MINIMAL, drainMs: 1.5 }, {}, 'drainMs: '],
+      ['a number with a unit', MINIMAL, { GATEWAY_DRAIN_MS: '10s' }, 'GATEWAY_DRAIN_MS: '],
+      [
+        'a switch that is neither true nor false',
+        MINIMAL,
+        { GATEWAY_DANGEROUSLY_ALLOW_HTTP_ISSUER: 'yes' },
+        'GATEWAY_DANGEROUSLY_ALLOW_HTTP_ISSUER: must be true or false',
+      ],
+      [
+        'a region that is a host',
+        MINIMAL,
+        { AWS_REGION: 'us-east-1.evil.example/' },
+        'AWS_REGION: ',
+      ],
+      [
+        'a role that is a user',
+        MINIMAL,
+        { STS_ROLE_ARN: 'arn:aws:iam::111122223333:user/a' },
+        'STS_ROLE_ARN: ',
+      ],
+      [
+        'a role with a wildcard',
+        withRule({ role: 'arn:aws:iam::111122223333:role/*' }),
+        {},
+        'rules[0].role: ',
+      ],
+      [
+        'a provider without issuer',
+        withProvider({ provider: 'okta' }),
+        {},
+        'providers[0].issuer: is missing',
+      ],
+      ['only part of a provider', MINIMAL, { OIDC_SCOPES: 'a' }, 'OIDC_ISSUER: is missing'],
+      [
+        'an unknown provider',
+        MINIMAL,
+        { OIDC_ISSUER: 'https://a', OIDC_PROVIDER: 'oktta' },
+        'OIDC_PROVIDER: must be okta, ',
+      ],
+      ['an issuer that is no URL', MINIMAL, { OIDC_ISSUER: 'a.okta.com' }, 'OIDC_ISSUER: '],
+      [
+        'a mode that does not exist',
+        MINIMAL,
+        { CREDENTIAL_MODE: 'magic' },
+        'CREDENTIAL_MODE: must be ',
+      ],
+      [
+        'a log level that does not exist',
+        MINIMAL,
+        { LOG_LEVEL: 'trace' },
+        'LOG_LEVEL: must be error, ',
+      ],
+      ['a rule without conditions', withRule({ when: {} }), {}, 'rules[0].when: '],
+      [
+        'a rule for an empty list of groups',
+        withRule({ when: { groups: { has: [] } } }),
+        {},
+        'rules[0].when.groups.has: ',
+      ],
+      ['a rule without name', withRule({ name: undefined }), {}, 'rules[0].name: is missing'],
+      [
+        'a session that is too short',
+        withRule({ sessionSeconds: 899 }),
+        {},
+        'rules[0].sessionSeconds: ',
+      ],
+      [
+        'a session that is too long',
+        withRule({ sessionSeconds: 43_201 }),
+        {},
+        'rules[0].sessionSeconds: ',
+      ],
+      ['a tool name with a space', withRule({ tools: ['a b'] }), {}, 'rules[0].tools[0]: '],
+      [
+        'a target with a slash',
+        { ...MINIMAL, targets: { 'a/b': { region: 'us-east-1' } } },
+        {},
+        'targets.a/b: ',
+      ],
+      [
+        'an origin with a path',
+        MINIMAL,
+        { GATEWAY_ALLOWED_ORIGINS: 'https://a/b' },
+        'GATEWAY_ALLOWED_ORIGINS: ',
+      ],
+    ]
+    for (const [what, file, env, start] of wrong) {
+      it(what, () => {
+        const problems = problemsOf(() => load(file, env))
+        expect(problems).to.have.lengthOf(1)
+        expect(problems[0]?.slice(0, start.length)).to.equal(start)
+      })
+    }
+  })
+
+  it('tells all problems together, each by the name that was typed', () => {
+    const file = {
+      targets: { default: { region: 'nowhere' } },
+      rules: [{ name: 'a b' }],
+      port: 'x',
+    }
+    const env = { GATEWAY_METRICS_PORT: 'y', GATEWAY_HOSTS: 'a' }
+    const names = problemsOf(() => load(file, env)).map((problem) => problem.split(/[: ]/)[0])
+    expect(names).to.have.members([
+      'OIDC_ISSUER',
+      'GATEWAY_HOSTS',
+      'port',
+      'GATEWAY_METRICS_PORT',
+      'targets.default.region',
+      'rules[0].name',
+      'rules[0].when',
+      'rules[0].role',
+    ])
+  })
+
+  for (const [what, text] of [
+    ['broken YAML', 'a: [1'],
+    ['a list', '- a\n- b\n'],
+    ['a word', 'hello'],
+    ['the same key twice', 'port: 1\nport: 2\n'],
+  ] as const) {
+    it(`names the file that holds ${what}`, () => {
+      const problems = problemsOf(() => loadConfig({ GATEWAY_CONFIG: '/etc/gw.yaml' }, () => text))
+      expect(problems[0]).to.match(/^GATEWAY_CONFIG \/etc\/gw\.yaml: ./)
+    })
+  }
+
+  it('names the file that cannot be read', () => {
+    const missing = () => {
+      throw new Error("ENOENT: no such file or directory, open '/etc/gw.yaml'")
+    }
+    const problems = problemsOf(() => loadConfig({ GATEWAY_CONFIG: '/etc/gw.yaml' }, missing))
+    expect(problems[0]).to.match(/^GATEWAY_CONFIG \/etc\/gw\.yaml: ENOENT/)
+  })
+
+  it('takes an empty file as no options', () => {
+    const env = { GATEWAY_CONFIG: 'a', OIDC_ISSUER: 'https://issuer.example', STS_ROLE_ARN: ROLE }
+    expect(loadConfig(env, () => '# nothing yet\n').port).to.equal(8080)
+  })
+})

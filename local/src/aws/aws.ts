@@ -1,0 +1,191 @@
+import { randomUUID } from 'node:crypto'
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
+import { AwsError } from './aws-error.ts'
+import type { ServiceName, Session } from './call.ts'
+import { createCloudWatch } from './cloudwatch/cloudwatch.ts'
+import { type CallRecord, createCallLog } from './control/calls.ts'
+import { answerControl } from './control/control.ts'
+import { createFaults } from './control/faults.ts'
+import { inject } from './control/inject.ts'
+import { type Answer, sendAnswer } from './http/answer.ts'
+import { errorAnswer } from './http/error-answer.ts'
+import { answerJson } from './http/json-service.ts'
+import { readBody } from './http/read-body.ts'
+import { jsonOperation, queryOperation, serviceOf, unknownOperation } from './http/route.ts'
+import { createDirectory } from './iam/directory.ts'
+import { createLogs } from './logs/logs.ts'
+import { verifySignature } from './signature/verify-signature.ts'
+import { createStory } from './story/story.ts'
+import { createTokenVerifier } from './sts/issuer-keys.ts'
+import { createSessionStore } from './sts/sessions.ts'
+import { createSts } from './sts/sts.ts'
+
+export type LocalAwsOptions = Readonly<{
+  /** Origin of the identity provider, without a slash at the end. */
+  issuerOrigin: string
+  /** Public origin of the gateway, without a slash at the end. */
+  resourceOrigin: string
+  /** The time, for signatures, sessions and the story. */
+  now?: () => Date
+  /** How long a Logs Insights query takes, in milliseconds; 600 unless given. */
+  queryMilliseconds?: number
+  /** Gets one line for each thing a person should know, such as a policy that cannot be judged. */
+  warn?: (line: string) => void
+}>
+
+export type LocalAws = Readonly<{
+  /** Resolves when the server accepts connections; rejects when the port cannot be had. */
+  listen: (port: number, host: string) => Promise<Readonly<{ port: number }>>
+  /** Stops accepting, ends every connection and resolves when all are gone. */
+  close: () => Promise<void>
+}>
+
+/** STS, CloudWatch and CloudWatch Logs on one address, with two accounts, two roles and a story in them. */
+export function createLocalAws(options: LocalAwsOptions): LocalAws {
+  const now = options.now ?? (() => new Date())
+  const warn = options.warn ?? ((line: string) => void process.stderr.write(`${line}\n`))
+  const sessions = createSessionStore()
+  const faults = createFaults()
+  const calls = createCallLog()
+  const story = createStory(now())
+  const sts = createSts({
+    directory: createDirectory(options),
+    verifyToken: createTokenVerifier(),
+    sessions,
+    warn,
+  })
+  const operations = {
+    cloudwatch: createCloudWatch(story),
+    logs: createLogs(story, options.queryMilliseconds ?? 600),
+  }
+
+  /** Answers one AWS request and fills in `record` as things become known. */
+  async function answerAws(
+    req: IncomingMessage,
+    res: ServerResponse,
+    body: Buffer,
+    service: ServiceName,
+    record: CallRecord,
+    requestId: string,
+  ): Promise<Answer> {
+    const url = new URL(req.url ?? '/', 'http://local')
+    const form = req.method === 'GET' ? url.searchParams : new URLSearchParams(body.toString())
+    record.operation = service === 'sts' ? queryOperation(form) : jsonOperation(req.headers)
+    if (service !== 'sts' && !Object.hasOwn(operations[service], record.operation)) {
+      throw unknownOperation()
+    }
+    const fault = faults.take(service, record.operation)
+    if (fault !== undefined) {
+      record.fault = fault.kind
+      const replaced = await inject(fault, service, req, res)
+      if (replaced !== undefined) return replaced
+    }
+    const authenticate = async () => {
+      const signed = {
+        method: req.method ?? 'POST',
+        path: url.pathname,
+        query: Object.fromEntries(url.searchParams),
+        headers: req.headers,
+        body,
+      }
+      const proven = await verifySignature(signed, service, sessions.find, now())
+      recordSession(record, proven.session)
+      record.region = proven.region
+      return proven
+    }
+    if (service === 'sts') {
+      const answered = await sts(record.operation, form, authenticate, now(), requestId)
+      recordSession(record, answered.session)
+      return answered.answer
+    }
+    return answerJson(operations[service], {
+      service,
+      operation: record.operation,
+      body,
+      ...(await authenticate()),
+      now: now(),
+      partial: fault?.kind === 'partial',
+      requestId,
+      warn,
+    })
+  }
+
+  async function handle(req: IncomingMessage, res: ServerResponse): Promise<void> {
+    const body = await readBody(req)
+    const path = (req.url ?? '/').split('?')[0] ?? '/'
+    if (body !== undefined && path.startsWith('/_local/')) {
+      return sendAnswer(res, answerControl(req, path, body, { faults, calls }), now())
+    }
+    if (path !== '/') return sendAnswer(res, NOT_FOUND, now())
+    const startedAt = performance.now()
+    const service = serviceOf(req.headers)
+    const record: CallRecord = {
+      time: now().toISOString(),
+      service,
+      operation: '',
+      outcome: 'ok',
+      milliseconds: 0,
+    }
+    const requestId = randomUUID()
+    const answer = await (body === undefined
+      ? Promise.reject(tooLarge())
+      : answerAws(req, res, body, service, record, requestId)
+    ).catch((cause: unknown) => {
+      const error = cause instanceof AwsError ? cause : internalFailure(cause, warn)
+      const queryMode = req.headers['x-amzn-query-mode'] === 'true'
+      record.outcome = 'error'
+      record.errorCode = service === 'logs' ? error.code : error.queryCode
+      return errorAnswer(error, service, queryMode, requestId)
+    })
+    record.status = answer.status
+    if (res.destroyed || res.socket?.destroyed) record.outcome = 'aborted'
+    record.milliseconds = Math.round(performance.now() - startedAt)
+    calls.add(record)
+    sendAnswer(res, answer, now())
+  }
+
+  const server = createServer((req, res) => {
+    // A request that ends early rejects here; there is nobody left to answer.
+    handle(req, res).catch(() => res.destroy())
+  })
+
+  return {
+    listen: (port, host) =>
+      new Promise((resolve, reject) => {
+        server.once('error', reject)
+        server.listen(port, host, () => {
+          server.off('error', reject)
+          const address = server.address()
+          resolve({ port: typeof address === 'object' && address ? address.port : port })
+        })
+      }),
+    close: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve())
+        server.closeAllConnections()
+      }),
+  }
+}
+
+const NOT_FOUND: Answer = {
+  status: 404,
+  headers: { 'content-type': 'application/json' },
+  body: '{"error":"the AWS services answer at / and this stand-in at /_local/"}\n',
+}
+
+function recordSession(record: CallRecord, session: Session): void {
+  record.accessKeyId = session.accessKeyId
+  record.callerArn = session.callerArn
+  if (session.sourceIdentity !== undefined) record.sourceIdentity = session.sourceIdentity
+}
+
+function tooLarge(): AwsError {
+  return new AwsError('RequestEntityTooLargeException', 'Request body is too large', {
+    status: 413,
+  })
+}
+
+function internalFailure(cause: unknown, warn: (line: string) => void): AwsError {
+  warn(`local aws: internal failure: ${cause instanceof Error ? cause.stack : String(cause)}`)
+  return new AwsError('InternalFailure', 'The request processing has failed.', { status: 500 })
+}

@@ -1,0 +1,146 @@
+import { ACCOUNTS, CLIENT_ID, issuersAt, OKTA_AUDIENCE, ROLES, resourcesAt } from '../../world.ts'
+import { type Policy, parsePolicy } from './policy.ts'
+
+/** An OpenID Connect provider as it is registered in IAM. */
+export type OidcProvider = Readonly<{ arn: string; issuer: string; clientIds: readonly string[] }>
+
+export type Role = Readonly<{
+  arn: string
+  account: string
+  name: string
+  /** Stable unique id, `AROA…`. */
+  id: string
+  trust: Policy
+  permissions: Policy
+  maxSessionSeconds: number
+}>
+
+export type Directory = Readonly<{
+  /** The provider that `account` has registered for exactly this issuer. */
+  provider: (account: string, issuer: string) => OidcProvider | undefined
+  role: (arn: string) => Role | undefined
+}>
+
+/** The IAM of both accounts: who is trusted, which roles exist, what they may do. */
+export function createDirectory(
+  origins: Readonly<{ issuerOrigin: string; resourceOrigin: string }>,
+): Directory {
+  const providersIn = (account: string) => providersOf(account, origins)
+  const roles: readonly Role[] = [
+    {
+      arn: ROLES.sre,
+      account: ACCOUNTS.shop,
+      name: 'CloudWatchSre',
+      id: 'AROALOCALSHOPSRE00001',
+      trust: trustOf(providersIn(ACCOUNTS.shop)),
+      permissions: parsePolicy(SRE_PERMISSIONS),
+      maxSessionSeconds: 4 * 3600,
+    },
+    {
+      arn: ROLES.catalog,
+      account: ACCOUNTS.catalog,
+      name: 'CloudWatchCatalog',
+      id: 'AROALOCALCATALOG00001',
+      trust: trustOf(providersIn(ACCOUNTS.catalog)),
+      permissions: parsePolicy(CATALOG_PERMISSIONS),
+      maxSessionSeconds: 3600,
+    },
+  ]
+  const accounts: readonly string[] = Object.values(ACCOUNTS)
+  return {
+    provider: (account, issuer) =>
+      accounts.includes(account)
+        ? providersIn(account).find((one) => one.issuer === issuer)
+        : undefined,
+    role: (arn) => roles.find((role) => role.arn === arn),
+  }
+}
+
+const SRE_PERMISSIONS = {
+  Version: '2012-10-17',
+  Statement: [
+    {
+      Effect: 'Allow',
+      Action: [
+        'cloudwatch:Describe*',
+        'cloudwatch:Get*',
+        'cloudwatch:List*',
+        'logs:Describe*',
+        'logs:FilterLogEvents',
+        'logs:Get*',
+        'logs:List*',
+        'logs:StartQuery',
+        'logs:StopQuery',
+      ],
+      Resource: '*',
+    },
+  ],
+}
+
+const CATALOG_PERMISSIONS = {
+  Version: '2012-10-17',
+  Statement: [
+    {
+      Sid: 'OwnLogs',
+      Effect: 'Allow',
+      Action: [
+        'logs:DescribeLogStreams',
+        'logs:FilterLogEvents',
+        'logs:GetLogEvents',
+        'logs:GetLogGroupFields',
+        'logs:StartQuery',
+      ],
+      Resource: `arn:aws:logs:*:${ACCOUNTS.catalog}:log-group:/catalog/*`,
+    },
+    {
+      Sid: 'WithoutResource',
+      Effect: 'Allow',
+      Action: [
+        'logs:DescribeLogGroups',
+        'logs:GetLogRecord',
+        'logs:GetQueryResults',
+        'logs:StopQuery',
+      ],
+      Resource: '*',
+    },
+  ],
+}
+
+function providersOf(
+  account: string,
+  origins: Readonly<{ issuerOrigin: string; resourceOrigin: string }>,
+): readonly OidcProvider[] {
+  const issuers = issuersAt(origins.issuerOrigin)
+  const resources = resourcesAt(origins.resourceOrigin)
+  const provider = (issuer: string, clientIds: readonly string[]): OidcProvider => ({
+    arn: `arn:aws:iam::${account}:oidc-provider/${withoutScheme(issuer)}`,
+    issuer,
+    clientIds,
+  })
+  return [
+    provider(issuers.generic, resources),
+    provider(issuers.okta, [OKTA_AUDIENCE]),
+    // Auth0 puts the client into `azp`, and STS then compares that alone.
+    provider(issuers.auth0, [CLIENT_ID]),
+    provider(issuers.cognito, resources),
+  ]
+}
+
+function trustOf(providers: readonly OidcProvider[]): Policy {
+  return parsePolicy({
+    Version: '2012-10-17',
+    Statement: providers.map((provider) => ({
+      Effect: 'Allow',
+      Principal: { Federated: provider.arn },
+      Action: ['sts:AssumeRoleWithWebIdentity', 'sts:TagSession', 'sts:SetSourceIdentity'],
+      Condition: {
+        StringEquals: { [`${withoutScheme(provider.issuer)}:aud`]: provider.clientIds },
+      },
+    })),
+  })
+}
+
+/** The issuer as IAM writes it in ARNs and condition keys. AWS knows https only; the local issuers are http. */
+export function withoutScheme(issuer: string): string {
+  return issuer.replace(/^https?:\/\//, '')
+}

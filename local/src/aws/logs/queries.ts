@@ -1,0 +1,240 @@
+import { randomUUID } from 'node:crypto'
+import { AwsError, notImitated } from '../aws-error.ts'
+import type { Call, Input, Operation } from '../call.ts'
+import {
+  limitOf,
+  optionalOneOf,
+  optionalString,
+  optionalStrings,
+  requiredNumber,
+  requiredString,
+} from '../input.ts'
+import { parseQuery } from '../insights/parse-query.ts'
+import { eventRow } from '../insights/record.ts'
+import { type QueryResult, runQuery } from '../insights/run-query.ts'
+import type { Command } from '../insights/syntax.ts'
+import { pageOf } from '../page.ts'
+import type { LogGroup } from '../story/log-group.ts'
+import type { Story } from '../story/story.ts'
+import { authorizedGroup, invalidParameter, noGroupResource } from './log-groups.ts'
+import { pointerTo } from './pointer.ts'
+
+const MAX_GROUPS = 50
+const MAX_CONCURRENT = 100
+const MAX_ROWS = 100_000
+const PAGE_ROWS = 10_000
+const KEPT_QUERIES = 500
+
+type Query = {
+  readonly owner: string
+  readonly startedAt: number
+  cancelled: boolean
+  readonly run: () => Outcome
+}
+
+type Outcome = QueryResult & Readonly<{ scanned: number; bytes: number; groups: number }>
+type Status = 'Scheduled' | 'Running' | 'Complete' | 'Cancelled'
+
+/**
+ * StartQuery, GetQueryResults and StopQuery. A query belongs to its account and region; whoever may read results
+ * there and knows its id can read it, as at AWS. It is Scheduled, then Running with some of its rows, and Complete
+ * `queryMilliseconds` after its start.
+ */
+export function createQueries(story: Story, queryMilliseconds: number) {
+  const queries = new Map<string, Query>()
+
+  function statusOf(query: Query, now: number): Status {
+    if (query.cancelled) return 'Cancelled'
+    const age = now - query.startedAt
+    if (age >= queryMilliseconds) return 'Complete'
+    return age < queryMilliseconds / 4 ? 'Scheduled' : 'Running'
+  }
+
+  function find(input: Input, call: Call): Query {
+    const id = requiredString(input, 'queryId')
+    const query = queries.get(id)
+    if (query !== undefined && query.owner === ownerOf(call)) return query
+    throw new AwsError('ResourceNotFoundException', `Query with id '${id}' does not exist`)
+  }
+
+  const startQuery: Operation = (input, call) => {
+    const groups = authorizedGroups(story, input, call)
+    const commands = readQueryString(input)
+    const from = requiredNumber(input, 'startTime') * 1000
+    const to = requiredNumber(input, 'endTime') * 1000
+    const limit = limitOf(input, 'limit', { min: 1, max: MAX_ROWS, fallback: 10_000 })
+    if (from > to) throw invalidParameter('Query start time must not be after its end time')
+    const now = call.now.getTime()
+    checkRetention(groups, from, to, now)
+    const running = [...queries.values()].filter((query) => {
+      const status = statusOf(query, now)
+      return query.owner === ownerOf(call) && (status === 'Scheduled' || status === 'Running')
+    })
+    if (running.length >= MAX_CONCURRENT) {
+      const text = 'Account maximum query concurrency limit of [100] reached.'
+      throw new AwsError('LimitExceededException', text)
+    }
+    let outcome: Outcome | undefined
+    const queryId = randomUUID()
+    queries.set(queryId, {
+      owner: ownerOf(call),
+      startedAt: now,
+      cancelled: false,
+      run: () => {
+        // The end is inclusive and counts whole seconds.
+        outcome ??= execute(commands, groups, from, to + 999, now, limit)
+        return outcome
+      },
+    })
+    const oldest = queries.size > KEPT_QUERIES ? queries.keys().next().value : undefined
+    if (oldest !== undefined) queries.delete(oldest)
+    return { queryId }
+  }
+
+  const getQueryResults: Operation = (input, call) => {
+    call.authorize('logs:GetQueryResults', [noGroupResource(call)])
+    const query = find(input, call)
+    const status = call.partial ? 'Running' : statusOf(query, call.now.getTime())
+    const limit = limitOf(input, 'maxItems', { min: 1, max: PAGE_ROWS, fallback: PAGE_ROWS })
+    const token = optionalString(input, 'nextToken')
+    if (status === 'Scheduled') return answer(status, [], emptyOutcome(), undefined)
+    const outcome = query.run()
+    if (status !== 'Complete') {
+      // Half of everything: an unfinished query has seen some records and shows some rows.
+      const half = Math.floor(outcome.rows.length / 2)
+      return answer(
+        status,
+        outcome.rows.slice(0, Math.min(half, limit)),
+        halfOf(outcome),
+        undefined,
+      )
+    }
+    const reject = () => invalidParameter('The specified nextToken is invalid.')
+    const scope = requiredString(input, 'queryId')
+    const { page, nextToken } = pageOf(outcome.rows, limit, token, scope, reject)
+    return answer(status, page, outcome, nextToken)
+  }
+
+  const stopQuery: Operation = (input, call) => {
+    call.authorize('logs:StopQuery', [noGroupResource(call)])
+    const query = find(input, call)
+    const status = statusOf(query, call.now.getTime())
+    if (status === 'Complete' || status === 'Cancelled') {
+      throw invalidParameter(`Query is not running: its status is ${status}`)
+    }
+    query.cancelled = true
+    return { success: true }
+  }
+
+  return { StartQuery: startQuery, GetQueryResults: getQueryResults, StopQuery: stopQuery }
+}
+
+function ownerOf(call: Call): string {
+  return `${call.session.account} ${call.region}`
+}
+
+function authorizedGroups(story: Story, input: Input, call: Call): readonly LogGroup[] {
+  const name = optionalString(input, 'logGroupName')
+  const given = [
+    name === undefined ? undefined : [name],
+    optionalStrings(input, 'logGroupNames'),
+    optionalStrings(input, 'logGroupIdentifiers'),
+  ].filter((list) => list !== undefined)
+  const [identifiers] = given
+  if (identifiers === undefined || given.length !== 1 || identifiers.length === 0) {
+    throw invalidParameter(
+      'Exactly one of logGroupName, logGroupNames and logGroupIdentifiers must be given',
+    )
+  }
+  if (identifiers.length > MAX_GROUPS) {
+    throw invalidParameter(`A query can have at most ${MAX_GROUPS} log groups`)
+  }
+  return [...new Set(identifiers)].map((identifier) =>
+    authorizedGroup(story, call, 'logs:StartQuery', identifier),
+  )
+}
+
+function readQueryString(input: Input): readonly Command[] {
+  const language = optionalOneOf(input, 'queryLanguage', ['CWLI', 'SQL', 'PPL'] as const)
+  if (language !== undefined && language !== 'CWLI') {
+    throw notImitated('InvalidParameterException', `The query language ${language}`)
+  }
+  const text = requiredString(input, 'queryString')
+  if (text.length > 10_000) {
+    throw invalidParameter('The query string must have at most 10000 characters')
+  }
+  return parseQuery(text)
+}
+
+function checkRetention(groups: readonly LogGroup[], from: number, to: number, now: number): void {
+  const reachable = groups.some(
+    (group) =>
+      to >= Math.max(group.creationTime, now - group.retentionInDays * 86_400_000) && from <= now,
+  )
+  if (reachable) return
+  throw new AwsError(
+    'MalformedQueryException',
+    "Query's end date and time is either before the log groups creation time or exceeds the " +
+      `log groups log retention settings ([${from / 1000},${to / 1000}])`,
+  )
+}
+
+function execute(
+  commands: readonly Command[],
+  groups: readonly LogGroup[],
+  from: number,
+  to: number,
+  now: number,
+  limit: number,
+): Outcome {
+  const found = groups
+    .flatMap((group) => group.events(from, to, now).map((event) => ({ group, event })))
+    // Newest first, as Insights returns records that nothing sorts.
+    .sort((left, right) => right.event.timestamp - left.event.timestamp)
+  const rows = found.map(({ group, event }) =>
+    eventRow(event, `${group.account}:${group.name}`, pointerTo(group.arn, event)),
+  )
+  return {
+    ...runQuery(commands, rows, limit),
+    scanned: found.length,
+    bytes: found.reduce((sum, { event }) => sum + Buffer.byteLength(event.message), 0),
+    groups: groups.length,
+  }
+}
+
+function answer(
+  status: Status,
+  results: QueryResult['rows'],
+  outcome: Outcome,
+  nextToken: string | undefined,
+) {
+  return {
+    queryLanguage: 'CWLI',
+    status,
+    results,
+    statistics: {
+      recordsMatched: outcome.recordsMatched,
+      recordsScanned: outcome.scanned,
+      bytesScanned: outcome.bytes,
+      estimatedRecordsSkipped: 0,
+      estimatedBytesSkipped: 0,
+      logGroupsScanned: outcome.groups,
+      resultCount: outcome.rows.length,
+    },
+    ...(nextToken === undefined ? {} : { nextToken }),
+  }
+}
+
+function emptyOutcome(): Outcome {
+  return { rows: [], recordsMatched: 0, scanned: 0, bytes: 0, groups: 0 }
+}
+
+function halfOf(outcome: Outcome): Outcome {
+  return {
+    rows: outcome.rows.slice(0, Math.floor(outcome.rows.length / 2)),
+    recordsMatched: Math.floor(outcome.recordsMatched / 2),
+    scanned: Math.floor(outcome.scanned / 2),
+    bytes: Math.floor(outcome.bytes / 2),
+    groups: outcome.groups,
+  }
+}

@@ -1,0 +1,77 @@
+import { createHash } from 'node:crypto'
+import type { Line, WriteLines } from './log-lines.ts'
+import { remember, type Traffic } from './traffic.ts'
+
+/** Where and when: the account and region of a log group, and the minute that counts as 0. */
+export type Place = Readonly<{ startMinute: number; account: string; region: string }>
+
+export type LogEvent = Readonly<{
+  id: string
+  /** Milliseconds since 1970. */
+  timestamp: number
+  ingestionTime: number
+  stream: string
+  message: string
+}>
+
+export type LogGroup = Readonly<{
+  name: string
+  arn: string
+  account: string
+  creationTime: number
+  retentionInDays: number
+  /** Events from `from` to `to`, both inclusive, oldest first, none later than `now`. All in milliseconds. */
+  events: (from: number, to: number, now: number) => readonly LogEvent[]
+}>
+
+const MINUTE_MS = 60_000
+const QUIET_MINUTES = 1440
+const DAY_MS = 86_400_000
+
+/** A log group whose lines are made from traffic, from a day before the start of the program until now. */
+export function logGroup(
+  place: Place,
+  name: string,
+  traffic: Traffic,
+  write: WriteLines,
+  extra?: (index: number) => readonly Line[],
+): LogGroup {
+  const { startMinute } = place
+  const eventsOf = remember((index) =>
+    [...traffic(index).flatMap(write), ...(extra?.(index) ?? [])]
+      .sort((left, right) => left.offsetMs - right.offsetMs)
+      .map((line, at) => toEvent(line, startMinute + index * MINUTE_MS, `${name}${index}.${at}`)),
+  )
+  return {
+    name,
+    arn: `arn:aws:logs:${place.region}:${place.account}:log-group:${name}`,
+    account: place.account,
+    creationTime: startMinute - 30 * DAY_MS,
+    retentionInDays: 30,
+    events(from, to, now) {
+      const last = Math.min(to, now)
+      const firstIndex = Math.max(-QUIET_MINUTES, Math.floor((from - startMinute) / MINUTE_MS))
+      const lastIndex = Math.floor((last - startMinute) / MINUTE_MS)
+      const found: LogEvent[] = []
+      for (let index = firstIndex; index <= lastIndex; index += 1) {
+        for (const event of eventsOf(index)) {
+          if (event.timestamp >= from && event.timestamp <= last) found.push(event)
+        }
+      }
+      return found
+    },
+  }
+}
+
+function toEvent(line: Line, minute: number, key: string): LogEvent {
+  const timestamp = minute + line.offsetMs
+  const digest = createHash('sha1').update(key).digest()
+  return {
+    // Like AWS's: a number of 56 digits that grows with time.
+    id: `3${timestamp}${[...digest].join('').padEnd(42, '0').slice(0, 42)}`,
+    timestamp,
+    ingestionTime: timestamp + 300 + ((digest[0] ?? 0) % 200),
+    stream: line.stream,
+    message: line.message,
+  }
+}

@@ -1,0 +1,147 @@
+import type { Client } from '@modelcontextprotocol/sdk/client/index.js'
+import { connectSignedIn } from './demo-client.ts'
+import { originsOf } from './gateway-config.ts'
+import { signIn } from './identity-provider/sign-in.ts'
+import { freePorts, portsFrom } from './ports.ts'
+import { startStack } from './stack.ts'
+
+const print = (text = '') => process.stdout.write(`${text}\n`)
+const startedAt = Date.now()
+
+const { gateway, stop } = await findOrStartStack()
+try {
+  await alice(new URL(`${gateway}/mcp`))
+  await bob(new URL(`${gateway}/mcp`))
+  await carol(new URL(`${gateway}/mcp`))
+  print(`\nDone in ${((Date.now() - startedAt) / 1000).toFixed(1)} s.`)
+} finally {
+  await stop()
+}
+
+async function alice(url: URL): Promise<void> {
+  heading('alice, site reliability engineer')
+  const bare = await fetch(url, { method: 'POST' })
+  await bare.body?.cancel()
+  print(`POST ${url.pathname} without a token: ${bare.status}`)
+  print(`  ${bare.headers.get('www-authenticate')}`)
+  print('the client discovers, registers and signs in:')
+  const client = await connectAs(url, 'alice', true)
+
+  const { tools } = await client.listTools()
+  print(`tools: ${tools.map((tool) => tool.name).join(', ')}`)
+  await call(client, 'list_log_groups', { prefix: '/shop/' })
+  await call(client, 'query_logs', {
+    logGroups: ['/shop/checkout'],
+    query:
+      'filter level = "ERROR" | stats count(*) as errors, pct(latencyMs, 99) as p99 by version, message | sort errors desc | limit 5',
+    start: '-1h',
+  })
+  await call(client, 'get_metric_data', {
+    queries: [
+      {
+        id: 'errors',
+        namespace: 'Shop/Checkout',
+        metricName: 'Errors',
+        dimensions: [{ name: 'Service', value: 'checkout' }],
+        statistic: 'Sum',
+      },
+      {
+        id: 'requests',
+        namespace: 'Shop/Checkout',
+        metricName: 'Requests',
+        dimensions: [{ name: 'Service', value: 'checkout' }],
+        statistic: 'Sum',
+      },
+      { id: 'rate', expression: 'errors / requests * 100', label: 'error rate (%)' },
+    ],
+    start: '-2h',
+  })
+  await call(client, 'list_alarms', { state: 'ALARM' })
+  await client.close()
+}
+
+async function bob(url: URL): Promise<void> {
+  heading('bob, developer of the catalog team')
+  const client = await connectAs(url, 'bob', false)
+  const { tools } = await client.listTools()
+  print(`tools: ${tools.map((tool) => tool.name).join(', ')}`)
+  await call(client, 'list_log_groups', {})
+  await call(client, 'query_logs', {
+    logGroups: ['/catalog/api'],
+    query: 'stats count(*) as requests by level',
+    start: '-1h',
+  })
+  print("\nhe asks for the checkout's logs, which are not his:")
+  await call(client, 'query_logs', {
+    logGroups: ['/shop/checkout'],
+    query: 'fields @timestamp, @message | limit 5',
+    start: '-1h',
+  })
+  await client.close()
+}
+
+async function carol(url: URL): Promise<void> {
+  heading('carol, office manager')
+  try {
+    const client = await connectAs(url, 'carol', false)
+    await client.close()
+    throw new Error('carol was let in')
+  } catch (error) {
+    if (!(error instanceof Error) || !error.message.includes('role_unmapped')) throw error
+    print(`refused: ${error.message}`)
+  }
+}
+
+/** Signs a person in and connects; `narrate` prints each request of the sign-in. */
+function connectAs(url: URL, person: 'alice' | 'bob' | 'carol', narrate: boolean): Promise<Client> {
+  return connectSignedIn(url, {
+    signIn: (authorizeUrl) => {
+      print(`  ${person} signs in at ${authorizeUrl.origin}${authorizeUrl.pathname}`)
+      return signIn(authorizeUrl, person)
+    },
+    fetch: async (input, init) => {
+      const response = await fetch(input, init)
+      if (narrate) {
+        print(`  ${init?.method ?? 'GET'} ${new URL(input).pathname} -> ${response.status}`)
+      }
+      return response
+    },
+  })
+}
+
+async function call(client: Client, name: string, input: Record<string, unknown>): Promise<void> {
+  print(`\n> ${name} ${JSON.stringify(input)}`)
+  const result = await client.callTool({ name, arguments: input })
+  const content: unknown = result.content
+  for (const part of Array.isArray(content) ? content : []) {
+    if (part.type === 'text') print(indent(part.text))
+  }
+}
+
+function heading(text: string): void {
+  print(`\n== ${text} ${'='.repeat(Math.max(0, 96 - text.length))}`)
+}
+
+function indent(text: string): string {
+  return text.replaceAll(/^/gm, '  ')
+}
+
+/** The stack that `npm start` runs, if it does, else one of our own on free ports. */
+async function findOrStartStack(): Promise<{ gateway: string; stop: () => Promise<void> }> {
+  const gateway = originsOf(portsFrom(process.env).ports).gateway
+  const running = await fetch(`${gateway}/readyz`).then(
+    (response) => response.ok,
+    () => false,
+  )
+  if (running) {
+    print(`using the stack at ${gateway}`)
+    return { gateway, stop: async () => undefined }
+  }
+  print('no stack is running: starting one for this demo')
+  const lines: string[] = []
+  const stack = await startStack({
+    ports: await freePorts(),
+    onLine: (program, line) => lines.push(`${program}: ${line}`),
+  })
+  return { gateway: stack.origins.gateway, stop: stack.stop }
+}

@@ -1,0 +1,25 @@
+/** The identity provider as a program; options.ts names its environment variables. */
+import { startIdentityProvider } from './identity-provider.ts'
+import { listenProblem, readOptions } from './options.ts'
+
+function fail(problems: readonly string[]): never {
+  process.stderr.write(`identity provider: ${problems.join('; ')}\n`)
+  process.exit(1)
+}
+
+const read = readOptions(process.env)
+if (read.problems !== undefined) fail(read.problems)
+
+const { options } = read
+const provider = await startIdentityProvider(options).catch((error: unknown) =>
+  fail([listenProblem(error, options.port, options.host)]),
+)
+
+const names = Object.keys(provider.issuers).join(', ')
+process.stdout.write(`identity provider: listening at ${provider.origin} (${names})\n`)
+
+for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+  process.once(signal, () => {
+    provider.close().then(() => process.exit(0))
+  })
+}

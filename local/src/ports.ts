@@ -1,0 +1,96 @@
+import { createServer } from 'node:net'
+import { DEFAULT_PORTS } from './world.ts'
+
+/** The parts of the local stack that listen. */
+export type Listener = keyof typeof DEFAULT_PORTS
+
+export type Ports = Readonly<Record<Listener, number>>
+
+/** The option that changes each port. */
+export const PORT_OPTIONS: Readonly<Record<Listener, string>> = {
+  gateway: 'GATEWAY_PORT',
+  metrics: 'GATEWAY_METRICS_PORT',
+  server: 'CLOUDWATCH_MCP_PORT',
+  identityProvider: 'LOCAL_IDENTITY_PROVIDER_PORT',
+  aws: 'LOCAL_AWS_PORT',
+}
+
+// Object.keys widens; the keys of the record are exactly the listeners.
+const LISTENERS = Object.keys(PORT_OPTIONS) as Listener[]
+
+/**
+ * The ports that the environment asks for, else the defaults; and the problems where a value is no port or two
+ * listeners would share one, each naming the option.
+ */
+export function portsFrom(
+  env: Readonly<Record<string, string | undefined>>,
+): Readonly<{ ports: Ports; problems: readonly string[] }> {
+  const problems: string[] = []
+  const ports: Record<Listener, number> = { ...DEFAULT_PORTS }
+  for (const listener of LISTENERS) {
+    const option = PORT_OPTIONS[listener]
+    const text = env[option]
+    if (text === undefined || text === '') continue
+    const port = Number(text)
+    if (/^\d+$/.test(text) && port >= 1 && port <= 65_535) ports[listener] = port
+    else problems.push(`${option}: must be a port from 1 to 65535, not ${JSON.stringify(text)}`)
+  }
+  for (const [index, listener] of LISTENERS.entries()) {
+    const twin = LISTENERS.slice(0, index).find((other) => ports[other] === ports[listener])
+    if (twin === undefined) continue
+    problems.push(
+      `${PORT_OPTIONS[listener]}: ${ports[listener]} is also the port of ${PORT_OPTIONS[twin]}; choose another`,
+    )
+  }
+  return { ports, problems }
+}
+
+/** Which of the ports are taken on this machine; each problem names the option and the fix. */
+export async function occupiedPorts(ports: Ports): Promise<readonly string[]> {
+  const answers = await Promise.all(
+    LISTENERS.map(async (listener) => {
+      if (await isFree(ports[listener])) return []
+      const option = PORT_OPTIONS[listener]
+      return [
+        `${option}: port ${ports[listener]} is in use; stop what listens there or set ${option} to another port`,
+      ]
+    }),
+  )
+  return answers.flat()
+}
+
+/** Ports that were free a moment ago; for tests and demos that must not meet a running stack. */
+export async function freePorts(): Promise<Ports> {
+  const servers = await Promise.all(LISTENERS.map(() => listenOn(0)))
+  const numbers = servers.map((server) => {
+    const address = server.address()
+    return typeof address === 'object' && address !== null ? address.port : 0
+  })
+  await Promise.all(servers.map((server) => new Promise((done) => server.close(done))))
+  const port = (index: number) => numbers[index] ?? 0
+  return {
+    gateway: port(0),
+    metrics: port(1),
+    server: port(2),
+    identityProvider: port(3),
+    aws: port(4),
+  }
+}
+
+async function isFree(port: number): Promise<boolean> {
+  try {
+    const server = await listenOn(port)
+    await new Promise((done) => server.close(done))
+    return true
+  } catch {
+    return false
+  }
+}
+
+function listenOn(port: number) {
+  const server = createServer()
+  return new Promise<typeof server>((resolve, reject) => {
+    server.once('error', reject)
+    server.listen(port, '127.0.0.1', () => resolve(server))
+  })
+}
