@@ -114,8 +114,28 @@ async function call(client: Client, name: string, input: Record<string, unknown>
   const result = await client.callTool({ name, arguments: input })
   const content: unknown = result.content
   for (const part of Array.isArray(content) ? content : []) {
-    if (part.type === 'text') print(indent(part.text))
+    if (part.type === 'text') print(indent(alignTables(part.text)))
   }
+}
+
+/** Pads the cells of consecutive table lines, which models read as they are and people do not. */
+function alignTables(text: string): string {
+  const lines = text.split('\n').map((line) => line.split(' | '))
+  return lines
+    .map((cells, at) => {
+      if (cells.length === 1) return cells.join()
+      let first = at
+      while ((lines[first - 1]?.length ?? 1) === cells.length) first -= 1
+      let last = at
+      while ((lines[last + 1]?.length ?? 1) === cells.length) last += 1
+      const table = lines.slice(first, last + 1)
+      const width = (column: number) => Math.max(...table.map((row) => row[column]?.length ?? 0))
+      return cells
+        .map((cell, column) => cell.padEnd(width(column)))
+        .join('  ')
+        .trimEnd()
+    })
+    .join('\n')
 }
 
 function heading(text: string): void {

@@ -28,8 +28,6 @@ export type McpOptions = Readonly<{
 export type Mcp = Readonly<{
   /** Answers one POST on /mcp, of any protocol revision. */
   handle: (req: IncomingMessage, res: ServerResponse, exchange: Exchange) => Promise<void>
-  /** Ends the open subscription streams, which never end by themselves, with their proper last message. */
-  closeListeners: () => Promise<void>
   close: () => Promise<void>
   /** Settles when the tool calls that run now have ended, their cleaning up included. */
   idle: () => Promise<void>
@@ -98,24 +96,20 @@ export function createMcp(options: McpOptions): Mcp {
     return server
   }
 
-  const handlerOptions = {
+  // subscriptions/listen ends at once: nothing is ever announced, so the SDK finds nothing to wait for.
+  const mcp = createMcpHandler(factory, {
     maxRequestBodySize: options.maxBodyBytes,
     // Mostly a client's mistake, which the client is told; a parser's message may repeat the body.
     onerror: (error: Error) => {
       const parser = error.name === 'SyntaxError' || error.name === 'ZodError'
       log.debug('MCP request refused', { cause: parser ? error.name : error.message.slice(0, 300) })
     },
-  }
-  const calls = createMcpHandler(factory, handlerOptions)
-  // By itself, so that its streams can be ended while calls go on.
-  const listeners = createMcpHandler(factory, handlerOptions)
+  })
 
   return {
     async handle(req, res, exchange) {
       const authInfo: AuthInfo = { token: '', clientId: '', scopes: [] }
       exchanges.set(authInfo, exchange)
-      // The header is safe to route by: the SDK refuses a request whose body says something else (-32020).
-      const mcp = req.headers['mcp-method'] === 'subscriptions/listen' ? listeners : calls
       const answer = toNodeHandler(
         { fetch: (request) => mcp.fetch(request, { authInfo }) },
         {
@@ -129,8 +123,7 @@ export function createMcp(options: McpOptions): Mcp {
       // A server's request always has method and url; Node's type also covers responses, which do not.
       await answer(req as NodeIncomingMessageLike, res)
     },
-    closeListeners: () => listeners.close(),
-    close: () => calls.close(),
+    close: () => mcp.close(),
     idle: async () => {
       await Promise.allSettled(working)
     },

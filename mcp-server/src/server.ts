@@ -1,7 +1,7 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { type Caller, toCaller } from './caller.ts'
+import { toCaller } from './caller.ts'
 import { createClientPool } from './clients.ts'
 import { type Config, isLoopback } from './config.ts'
 import { answerTo, type Reason, ServerRefusal } from './errors.ts'
@@ -24,13 +24,17 @@ const CLEANUP_MS = 5_000
 /** A request has to arrive whole within this time; answers have no limit here. */
 const RECEIVE_MS = { headersTimeout: 20_000, requestTimeout: 60_000 }
 
-/** The server in one piece: wires the rooms together. Reads no environment; `log` defaults to stdout. */
+/**
+ * The server in one piece: wires the rooms together. Reads no environment. `log` defaults to stdout; `createPool` is
+ * there for tests that count clients.
+ */
 export function createCloudWatchMcpServer(
   config: Config,
   log: Log = createLog(config.logLevel, (line) => process.stdout.write(`${line}\n`)),
+  createPool: typeof createClientPool = createClientPool,
 ): CloudWatchMcpServer {
   const loopbackOnly = isLoopback(config.host)
-  const pool = createClientPool({
+  const pool = createPool({
     endpointUrl: config.endpointUrl,
     cloudwatchEndpointUrl: config.cloudwatchEndpointUrl,
     logsEndpointUrl: config.logsEndpointUrl,
@@ -65,7 +69,7 @@ export function createCloudWatchMcpServer(
       res.once('finish', () => {
         if (res.statusCode >= 500) log.error('MCP failed', { requestId: caller.requestId })
       })
-      return mcp.handle(req, res, { caller, signal: cutOff(res, caller, queryDeadlineMs) })
+      return mcp.handle(req, res, { caller, signal: cutOff(res) })
     }
     respond(res, 200, route === 'health' ? { status: 'ok' } : ABOUT)
   }
@@ -91,7 +95,6 @@ export function createCloudWatchMcpServer(
       http.close(() => resolve())
     })
     http.closeIdleConnections()
-    await mcp.closeListeners()
     if (open.size > 0) {
       const timer = new AbortController()
       const idle = new Promise<void>((resolve) => {
@@ -138,19 +141,10 @@ const ABOUT = {
   health: '/healthz',
 }
 
-/**
- * A signal that fires when the response is closed before it is finished: the client, or the gateway for it, is gone.
- * A response may outlive the caller's credentials by `graceMs` only, so that a subscription does not stay for ever.
- */
-function cutOff(res: ServerResponse, caller: Caller, graceMs: number): AbortSignal {
+/** A signal that fires when the response is closed before it is finished: the client, or the gateway for it, is gone. */
+function cutOff(res: ServerResponse): AbortSignal {
   const controller = new AbortController()
-  const lifeMs =
-    caller.expiration === undefined ? undefined : caller.expiration.getTime() - Date.now()
-  // Node's longest timer; credentials last 36 hours at most.
-  const timerMs = Math.min((lifeMs ?? 0) + graceMs, 2 ** 31 - 1)
-  const timer = lifeMs === undefined ? undefined : setTimeout(() => res.destroy(), timerMs).unref()
   res.once('close', () => {
-    clearTimeout(timer)
     if (!res.writableFinished) controller.abort(new Error('the response was closed'))
   })
   return controller.signal

@@ -40,7 +40,7 @@ export function homePage({ publicUrl, targets, issuers }: HomePage): string {
 body { font: 1rem/1.5 system-ui, sans-serif; max-width: 44rem; margin: 0 auto; padding: 2rem 1rem }
 h1 { line-height: 1.2 }
 pre, table { border: 1px solid var(--line); border-radius: .5rem }
-pre { padding: .75rem; overflow-x: auto }
+pre { padding: .75rem; white-space: pre-wrap; overflow-wrap: anywhere }
 code { font: .9rem/1.4 ui-monospace, monospace }
 table { border-spacing: 0; width: 100% }
 td, th { text-align: left; padding: .4rem .75rem; overflow-wrap: anywhere }

@@ -74,7 +74,11 @@ describe('the local stack', () => {
     const call = (await stack.calls()).find(({ operation }) => operation === 'DescribeLogGroups')
     expect(call?.region).to.equal('eu-west-1')
     expect(call?.callerArn).to.match(/:assumed-role\/CloudWatchSre\/alice-[0-9a-f]{12}$/)
-    const record = stack.audits().findLast(({ mcp_tool }) => mcp_tool === 'list_log_groups')
+    const record = await eventually(() =>
+      stack
+        .audits()
+        .find(({ target, mcp_tool }) => target === 'prod' && mcp_tool === 'list_log_groups'),
+    )
     expect(record).to.include({
       username: 'alice',
       target: 'prod',

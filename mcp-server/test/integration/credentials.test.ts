@@ -182,6 +182,7 @@ describe('a request without usable credentials', () => {
         status === 401 ? 'AwsCredentialHeaders realm="cloudwatch"' : undefined,
       )
       expect(server.aws.calls).to.have.length(0)
+      expect(server.clientsMade()).to.equal(0)
     })
   }
 
@@ -263,8 +264,8 @@ describe('credentials that lie around on the server', () => {
       )
       expect(status).to.equal(401)
       expect(server.aws.calls).to.have.length(0)
+      expect(server.clientsMade()).to.equal(0)
       expect(containerCalls).to.equal(0)
-      expect(server.toolRecords()).to.have.length(0)
     })
   }
 

@@ -32,6 +32,8 @@ export type FakeAws = Readonly<{
   connections: () => number
   /** Connections open right now. */
   openConnections: () => number
+  /** Settles when no connection is open. */
+  quiet: () => Promise<void>
   on: (operation: string, handler: AwsHandler) => void
   /** The next call of an operation, or the last one seen when there was one already. */
   called: (operation: string) => Promise<AwsCall>
@@ -88,6 +90,9 @@ export async function startFakeAws(): Promise<FakeAws> {
     callsOf: (operation) => calls.filter((call) => call.operation === operation),
     connections: () => accepted,
     openConnections: () => sockets.size,
+    quiet: async () => {
+      await Promise.all([...sockets].map((socket) => once(socket, 'close')))
+    },
     on: (operation, handler) => {
       handlers.set(operation, handler)
     },

@@ -1,3 +1,4 @@
+import { createClientPool } from '../../src/clients.ts'
 import { readConfig } from '../../src/config.ts'
 import { createLog } from '../../src/log.ts'
 import { createCloudWatchMcpServer } from '../../src/server.ts'
@@ -11,6 +12,8 @@ export type RunningServer = Readonly<{
   aws: FakeAws
   /** Every line logged so far. */
   lines: readonly string[]
+  /** How many times AWS clients were made. */
+  clientsMade: () => number
   /** The log records of tool calls. */
   toolRecords: () => ReadonlyArray<Record<string, unknown>>
   /** Closes the server alone, as SIGTERM does. */
@@ -31,7 +34,17 @@ export async function startServer(
     ...env,
   })
   const log = createLog(config.logLevel, (line) => lines.push(line))
-  const server = createCloudWatchMcpServer(config, log)
+  let made = 0
+  const server = createCloudWatchMcpServer(config, log, (options) => {
+    const pool = createClientPool(options)
+    return {
+      ...pool,
+      clientsFor: (caller, observe) => {
+        made += 1
+        return pool.clientsFor(caller, observe)
+      },
+    }
+  })
   const { port } = await server.listen()
   const url = `http://127.0.0.1:${port}`
   return {
@@ -40,6 +53,7 @@ export async function startServer(
     port,
     aws,
     lines,
+    clientsMade: () => made,
     toolRecords: () =>
       lines.map((line) => JSON.parse(line)).filter((record) => record.message === 'tool'),
     drain: () => server.close(),
