@@ -15,6 +15,15 @@ function giveUp(lines: readonly string[]): never {
 try {
   const config = loadConfig(process.env, (path) => readFileSync(path, 'utf8'))
   const gateway = createGateway(config, write)
+  // Before it listens: a signal that comes with the first request must not cut it.
+  let stopping = false
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) {
+    process.on(signal, () => {
+      if (stopping) return
+      stopping = true
+      gateway.close().then(() => process.exit(0))
+    })
+  }
   const { port, metricsPort } = await gateway.listen()
   write(
     JSON.stringify({
@@ -27,14 +36,6 @@ try {
       metrics: `http://${config.metricsHost}:${metricsPort}/metrics`,
     }),
   )
-  let stopping = false
-  for (const signal of ['SIGTERM', 'SIGINT'] as const) {
-    process.on(signal, () => {
-      if (stopping) return
-      stopping = true
-      gateway.close().then(() => process.exit(0))
-    })
-  }
 } catch (error) {
   if (error instanceof ConfigError) giveUp(error.problems)
   if (error instanceof ListenError) {

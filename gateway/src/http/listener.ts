@@ -38,6 +38,9 @@ const REFUSED_BY_PARSER: Readonly<Record<string, readonly [Reason, number]>> = {
   ERR_HTTP_REQUEST_TIMEOUT: ['request_malformed', 408],
 }
 
+// Requests behind one another on a connection run at once. No MCP client sends them so; a crowd of them is an attack.
+const MAX_PIPELINED = 32
+
 const LINGER_MS = 500
 
 /**
@@ -71,6 +74,10 @@ export function createListener(options: ListenerOptions): Listener {
   const accept = (req: IncomingMessage, res: ServerResponse) => {
     // Node goes on reading requests behind one that ends the connection; nobody would see their answers.
     if (endsAfterRunning(req.socket)) return
+    if ((running.get(req.socket)?.size ?? 0) >= MAX_PIPELINED) {
+      req.socket.destroy()
+      return
+    }
     track(req, res)
     const sound = soundFraming(req)
     // After a request with `Upgrade` Node throws away what came in the same packet, so the next thing it reads may be
@@ -135,6 +142,8 @@ export function createListener(options: ListenerOptions): Listener {
   )
   server.on('clientError', (error: NodeJS.ErrnoException, socket: Duplex) => {
     log.debug('a connection broke the rules of HTTP', { code: error.code })
+    // Bytes behind a request that ends the connection are nobody's; its answer still comes.
+    if (error.code === 'HPE_CLOSED_CONNECTION' && running.has(socket)) return
     const [reason, status] = REFUSED_BY_PARSER[error.code ?? ''] ?? ['request_malformed', 400]
     if (error.code === 'ECONNRESET') socket.destroy()
     else refuseRaw(socket, reason, status)
@@ -146,7 +155,9 @@ export function createListener(options: ListenerOptions): Listener {
     refused.add(socket)
     socket.on('error', () => {})
     // A refusal that is already on its way says enough.
-    const answered = endsAfterRunning(socket)
+    const answered = [...(running.get(socket) ?? [])].some(
+      ({ res }) => res.headersSent && endsConnection(res),
+    )
     if (!answered && !mayAnswer(socket)) {
       socket.destroy()
       return

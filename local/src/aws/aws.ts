@@ -88,6 +88,7 @@ export function createLocalAws(options: LocalAwsOptions): LocalAws {
         headers: req.headers,
         body,
       }
+      record.accessKeyId = claimedAccessKeyId(req.headers.authorization)
       const proven = await verifySignature(signed, service, sessions.find, now())
       recordSession(record, proven.session)
       record.region = proven.region
@@ -123,9 +124,10 @@ export function createLocalAws(options: LocalAwsOptions): LocalAws {
       time: now().toISOString(),
       service,
       operation: '',
-      outcome: 'ok',
+      outcome: 'pending',
       milliseconds: 0,
     }
+    calls.add(record)
     const requestId = randomUUID()
     const answer = await (body === undefined
       ? Promise.reject(tooLarge())
@@ -133,14 +135,13 @@ export function createLocalAws(options: LocalAwsOptions): LocalAws {
     ).catch((cause: unknown) => {
       const error = cause instanceof AwsError ? cause : internalFailure(cause, warn)
       const queryMode = req.headers['x-amzn-query-mode'] === 'true'
-      record.outcome = 'error'
       record.errorCode = service === 'logs' ? error.code : error.queryCode
       return errorAnswer(error, service, queryMode, requestId)
     })
-    record.status = answer.status
-    if (res.destroyed || res.socket?.destroyed) record.outcome = 'aborted'
+    const gone = res.destroyed || res.socket?.destroyed
+    record.outcome = gone ? 'aborted' : record.errorCode === undefined ? 'ok' : 'error'
+    if (!gone) record.status = answer.status
     record.milliseconds = Math.round(performance.now() - startedAt)
-    calls.add(record)
     sendAnswer(res, answer, now())
   }
 
@@ -171,6 +172,11 @@ const NOT_FOUND: Answer = {
   status: 404,
   headers: { 'content-type': 'application/json' },
   body: '{"error":"the AWS services answer at / and this stand-in at /_local/"}\n',
+}
+
+/** Whose key a request claims to be signed with, before anything is proven; for the record only. */
+function claimedAccessKeyId(header: string | undefined): string {
+  return /Credential=(\w{4,128})\//.exec(header ?? '')?.[1] ?? ''
 }
 
 function recordSession(record: CallRecord, session: Session): void {

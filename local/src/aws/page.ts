@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import type { Call, Input } from './call.ts'
 
 /**
  * A page of `items` from the offset that `token` carries. The token is opaque and bound to `scope` (the request's
@@ -29,6 +30,15 @@ export function offsetOf(token: string, scope: string, reject: () => Error): num
   const [offset, mark] = Buffer.from(token, 'base64url').toString().split('.')
   if (offset === undefined || !/^\d{1,9}$/.test(offset) || mark !== digest(scope)) throw reject()
   return Number(offset)
+}
+
+/** What a page token is bound to: account, region and every member of the request but the token itself. */
+export function requestScope(call: Call, input: Input): string {
+  const members = Object.keys(input)
+    .filter((name) => name.toLowerCase() !== 'nexttoken')
+    .sort()
+    .map((name) => [name, input[name]])
+  return JSON.stringify([call.session.account, call.region, call.operation, members])
 }
 
 function digest(scope: string): string {

@@ -19,7 +19,7 @@ export type Fixture = Readonly<{
   issuer: TinyIssuer
   endpoint: string
   aws: LocalAws
-  /** Moves the stand-in's clock; the tokens that `mint` makes keep the real one. */
+  /** Moves the stand-in's clock. */
   advance: (milliseconds: number) => void
   now: () => Date
   warnings: readonly string[]
@@ -41,11 +41,15 @@ export type AssumeOptions = Readonly<{
   claims?: Readonly<Record<string, unknown>>
 }>
 
-/** A tiny issuer and the stand-in on ports of their own, with SDK clients for them. */
-export async function startFixture(): Promise<Fixture> {
+/**
+ * A tiny issuer and the stand-in on ports of their own, with SDK clients for them. Queries take 100 ms of its clock,
+ * which stands still between calls of `advance` when it is `frozen`.
+ */
+export async function startFixture({ frozen = false } = {}): Promise<Fixture> {
   const issuer = await startTinyIssuer()
+  const startedAt = Date.now()
   let offset = 0
-  const now = () => new Date(Date.now() + offset)
+  const now = () => new Date((frozen ? startedAt : Date.now()) + offset)
   const warnings: string[] = []
   const aws = createLocalAws({
     issuerOrigin: issuer.origin,

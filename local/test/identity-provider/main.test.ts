@@ -12,8 +12,12 @@ const MAIN = fileURLToPath(new URL('../../src/identity-provider/main.js', import
 
 type Program = Readonly<{ child: ChildProcess; output: () => { stdout: string; stderr: string } }>
 
+/** Programs that a failed test may have left behind. */
+const started: ChildProcess[] = []
+
 function start(environment: Record<string, string>): Program {
   const child = spawn(process.execPath, [MAIN], { env: { PATH: '', ...environment } })
+  started.push(child)
   let stdout = ''
   let stderr = ''
   child.stdout.on('data', (chunk) => {
@@ -43,6 +47,10 @@ function listening({ child, output }: Program, ending: Promise<unknown>): Promis
 }
 
 describe('identity provider: the program', () => {
+  afterEach(() => {
+    for (const child of started.splice(0)) child.kill('SIGKILL')
+  })
+
   for (const signal of ['SIGTERM', 'SIGINT'] as const) {
     it(`prints one line when it listens, nothing else, and ends on ${signal} with 0`, async () => {
       const program = start({ LOCAL_IDENTITY_PROVIDER_PORT: '0' })

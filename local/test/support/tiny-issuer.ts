@@ -21,18 +21,22 @@ export type SignOptions = Readonly<{
   stranger?: boolean
 }>
 
-/** Four issuers on one port of 127.0.0.1 that publish discovery documents and keys, and sign whatever a test wants. */
-export async function startTinyIssuer(): Promise<TinyIssuer> {
-  const keys = {
+/** RSA keys take long to make: one set serves every issuer of a test run. */
+let madeKeys: ReturnType<typeof makeKeys> | undefined
+
+async function makeKeys() {
+  const make = async () => ({
     RS256: await generateKeyPair('RS256', { extractable: true }),
     ES256: await generateKeyPair('ES256', { extractable: true }),
     PS256: await generateKeyPair('PS256', { extractable: true }),
-  }
-  const strangers = {
-    RS256: await generateKeyPair('RS256'),
-    ES256: await generateKeyPair('ES256'),
-    PS256: await generateKeyPair('PS256'),
-  }
+  })
+  return { keys: await make(), strangers: await make() }
+}
+
+/** Four issuers on one port of 127.0.0.1 that publish discovery documents and keys, and sign whatever a test wants. */
+export async function startTinyIssuer(): Promise<TinyIssuer> {
+  madeKeys ??= makeKeys()
+  const { keys, strangers } = await madeKeys
   const jwks = {
     keys: await Promise.all(
       Object.entries(keys).map(async ([alg, { publicKey }]) => ({

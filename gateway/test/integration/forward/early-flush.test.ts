@@ -61,18 +61,6 @@ describe('early flush', () => {
     await client.readUntil('1}\n\n')
   })
 
-  it('sends a short answer as one piece', async () => {
-    const { connect } = await start(
-      always('HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: 2\r\n\r\n{}'),
-    )
-    const client = await connect()
-    const pieces: string[] = []
-    client.socket.on('data', (piece: string) => pieces.push(piece))
-    client.write(post())
-    expect((await client.readResponse()).body).to.equal('{}')
-    expect(pieces).to.have.length(1)
-  })
-
   for (const [what, answer] of [
     ['with a zero length', 'HTTP/1.1 202 Accepted\r\ncontent-length: 0\r\n\r\n'],
     ['chunked', `HTTP/1.1 202 Accepted\r\ntransfer-encoding: chunked\r\n\r\n${LAST_CHUNK}`],

@@ -99,11 +99,40 @@ describe('createListener', () => {
     expect(client.received()).to.equal('')
   })
 
+  it('answers 400 to a broken body of a request that would close the connection anyway', async () => {
+    const { connect } = await listen(async (req) => void req.resume())
+    const client = await connect()
+    const lines = ['Host: a', 'Connection: close', 'Transfer-Encoding: chunked']
+    client.write(httpText(['POST / HTTP/1.1', ...lines], 'zz\r\n'))
+    expectRefusal(await client.readResponse(), 400)
+    await client.ended()
+  })
+
+  it('cuts a connection with a crowd of unanswered requests', async () => {
+    let seen = 0
+    const { connect } = await listen(async () => {
+      seen += 1
+    })
+    const client = await connect()
+    client.write(GET.repeat(1000))
+    await client.ended()
+    expect(seen).to.equal(32)
+  })
+
+  it('refuses a repeated Host before any handler sees it', async () => {
+    const { connect } = await listen(async (_req, res) => void res.end())
+    const client = await connect()
+    client.write(httpText(['GET / HTTP/1.1', 'Host: a', 'host: b']))
+    expectRefusal(await client.readResponse(), 400)
+    await client.ended()
+  })
+
   it('reads no request behind one that closes the connection', async () => {
     const seen: Array<string | undefined> = []
     const { connect } = await listen(async (req, res) => {
       seen.push(req.url)
-      setImmediate(() => res.end('ok'))
+      // Longer than a connection lingers that has been refused.
+      setTimeout(() => res.end('ok'), 600)
     })
     const client = await connect()
     client.write(httpText(['GET /1 HTTP/1.1', 'Host: a', 'Connection: close']))

@@ -81,8 +81,16 @@ describe('discoverKeysUrl', () => {
   })
 
   const refused: ReadonlyArray<readonly [string, unknown, RegExp]> = [
-    ['another issuer', { issuer: 'https://evil.example', jwks_uri: `${ISSUER}/k` }, /names the issuer/],
-    ['the issuer and a slash', { issuer: `${ISSUER}/`, jwks_uri: `${ISSUER}/k` }, /names the issuer/],
+    [
+      'another issuer',
+      { issuer: 'https://evil.example', jwks_uri: `${ISSUER}/k` },
+      /names the issuer/,
+    ],
+    [
+      'the issuer and a slash',
+      { issuer: `${ISSUER}/`, jwks_uri: `${ISSUER}/k` },
+      /names the issuer/,
+    ],
     ['no issuer', { jwks_uri: `${ISSUER}/k` }, /names the issuer/],
     ['keys over http', { issuer: ISSUER, jwks_uri: 'http://issuer.example/k' }, /neither https/],
     ['keys in a file', { issuer: ISSUER, jwks_uri: 'file:///etc/keys' }, /neither https/],
@@ -140,7 +148,10 @@ describe('createFetchText', () => {
     )
 
   it('gives status and text', async () => {
-    expect(await fetchText(new URL('/document', url))).to.deep.equal({ status: 200, text: '{"ä":1}' })
+    expect(await fetchText(new URL('/document', url))).to.deep.equal({
+      status: 200,
+      text: '{"ä":1}',
+    })
     expect(await fetchText(new URL('/missing', url))).to.deep.equal({ status: 404, text: 'gone' })
   })
 

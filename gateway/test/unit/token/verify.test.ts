@@ -1,7 +1,14 @@
 import { Buffer } from 'node:buffer'
 import { createHmac } from 'node:crypto'
 import { expect } from 'chai'
-import { CompactSign, createLocalJWKSet, exportSPKI, importJWK, type JWTHeaderParameters } from 'jose'
+import {
+  CompactSign,
+  createLocalJWKSet,
+  exportSPKI,
+  FlattenedSign,
+  importJWK,
+  type JWTHeaderParameters,
+} from 'jose'
 import { GatewayError } from '../../../src/errors.ts'
 import { causeChain } from '../../../src/log.ts'
 import type { IssuerKeys } from '../../../src/token/issuer-keys.ts'
@@ -186,7 +193,6 @@ describe('createVerify', () => {
       ['a very long kid', { kid: 'k'.repeat(8000) }],
       ['a kid called __proto__', { kid: '__proto__' }],
       ['a critical extension', { crit: ['exp'], exp: 7 }],
-      ['an unencoded payload', { crit: ['b64'], b64: false }],
     ] as const) {
       it(`refuses ${what}`, async () => {
         const { crit, ...rest } = { crit: undefined, ...header }
@@ -194,6 +200,17 @@ describe('createVerify', () => {
         expect(await outcome(jwt)).to.equal('token_rejected')
       })
     }
+
+    it('refuses an unencoded payload', async () => {
+      const { privateKey } = await signingKey('first')
+      const payload = base64url(STANDARD)
+      const jws = await new FlattenedSign(Buffer.from(payload))
+        .setProtectedHeader({ alg: 'RS256', kid: 'first', crit: ['b64'], b64: false })
+        .sign(privateKey)
+      expect(await outcome(`${jws.protected}.${payload}.${jws.signature}`)).to.equal(
+        'token_rejected',
+      )
+    })
 
     it('accepts a token without kid where only one key can be meant', async () => {
       const { privateKey } = await signingKey('first')
@@ -223,9 +240,17 @@ describe('createVerify', () => {
       ['three empty parts', '..', 'token_rejected'],
       ['three parts of nothing', 'a.b.c', 'token_rejected'],
       ['a list for claims', signed([STANDARD]), 'token_rejected'],
-      ['claims that are no UTF-8', signed(Buffer.from('{"iss":"\xff"}', 'latin1')), 'token_rejected'],
+      [
+        'claims that are no UTF-8',
+        signed(Buffer.from('{"iss":"\xff"}', 'latin1')),
+        'token_rejected',
+      ],
       ['claims that are no JSON', signed(Buffer.from('hello')), 'token_rejected'],
-      ['a token inside a token', token().then((inner) => signed(Buffer.from(inner), { cty: 'JWT' })), 'token_rejected'],
+      [
+        'a token inside a token',
+        token().then((inner) => signed(Buffer.from(inner), { cty: 'JWT' })),
+        'token_rejected',
+      ],
     ]
     for (const [what, jwt, outcome] of table) {
       it(`answers ${outcome} to ${what}`, async () => {

@@ -1,6 +1,6 @@
 import type { Operation } from '../call.ts'
 import { limitOf, optionalNumber, optionalOneOf, optionalString } from '../input.ts'
-import { pageOf } from '../page.ts'
+import { pageOf, requestScope } from '../page.ts'
 import type { Alarm } from '../story/alarms.ts'
 import type { Story } from '../story/story.ts'
 import { invalidNextToken, unsupported } from './cloudwatch-errors.ts'
@@ -40,7 +40,7 @@ export function describeAlarmHistory(story: Story): Operation {
           item.Timestamp <= to,
       )
       .sort((left, right) => sign * (left.Timestamp - right.Timestamp))
-    const scope = JSON.stringify([account, call.region, { ...input, NextToken: null }])
+    const scope = requestScope(call, input)
     const token = optionalString(input, 'NextToken')
     const { page, nextToken } = pageOf(items, limit, token, scope, invalidNextToken)
     return {

@@ -1,6 +1,6 @@
 import type { Input, Operation } from '../call.ts'
 import { limitOf, optionalOneOf, optionalString, optionalStrings } from '../input.ts'
-import { pageOf } from '../page.ts'
+import { pageOf, requestScope } from '../page.ts'
 import type { Alarm } from '../story/alarms.ts'
 import type { Story } from '../story/story.ts'
 import { invalidCombination, invalidNextToken, validationError } from './cloudwatch-errors.ts'
@@ -18,7 +18,7 @@ export function describeAlarms(story: Story): Operation {
     const { alarms } = story.region(account, call.region)
     const family = readFamily(input, alarms)
     const found = family ?? filterAlarms(input, alarms)
-    const scope = JSON.stringify([account, call.region, { ...input, NextToken: null }])
+    const scope = requestScope(call, input)
     const token = optionalString(input, 'NextToken')
     const { page, nextToken } = pageOf(found, limit, token, scope, invalidNextToken)
     const show = family === undefined ? describe : describeShortly

@@ -1,6 +1,6 @@
 import type { Call, Operation } from '../call.ts'
 import { limitOf, optionalOneOf, optionalString, requiredNumber } from '../input.ts'
-import { offsetOf, tokenOf } from '../page.ts'
+import { offsetOf, requestScope, tokenOf } from '../page.ts'
 import type { Dimension, Series } from '../story/series.ts'
 import type { Story } from '../story/story.ts'
 import { invalidNextToken, validationError } from './cloudwatch-errors.ts'
@@ -35,7 +35,7 @@ export function getMetricData(story: Story): Operation {
         const points = all.get(query.id) ?? []
         return { query, points: ascending ? points : [...points].reverse() }
       })
-    const scope = JSON.stringify([call.session.account, region, { ...input, NextToken: null }])
+    const scope = requestScope(call, input)
     const token = optionalString(input, 'NextToken')
     const start = token === undefined ? 0 : offsetOf(token, scope, invalidNextToken)
     return pageOfResults(results, start, limit, scope, call.partial)

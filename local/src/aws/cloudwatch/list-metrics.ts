@@ -1,6 +1,6 @@
 import type { Input, Operation } from '../call.ts'
 import { optionalBoolean, optionalOneOf, optionalString, optionalStructures } from '../input.ts'
-import { pageOf } from '../page.ts'
+import { pageOf, requestScope } from '../page.ts'
 import type { Series } from '../story/series.ts'
 import type { Story } from '../story/story.ts'
 import { invalidNextToken, unsupported, validationError } from './cloudwatch-errors.ts'
@@ -31,7 +31,7 @@ export function listMetrics(story: Story): Operation {
           (name ?? series.metricName) === series.metricName &&
           filters.every((filter) => hasDimension(series, filter)),
       )
-    const scope = JSON.stringify([account, call.region, namespace, name, filters])
+    const scope = requestScope(call, input)
     const token = optionalString(input, 'NextToken')
     const { page, nextToken } = pageOf(found, PAGE_SIZE, token, scope, invalidNextToken)
     return {

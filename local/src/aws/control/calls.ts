@@ -8,7 +8,8 @@ export type CallRecord = {
   /** The assumed-role ARN; at AssumeRoleWithWebIdentity that of the session which was issued. */
   callerArn?: string
   sourceIdentity?: string
-  outcome: 'ok' | 'error' | 'aborted' | 'fault'
+  /** `pending` until it ends; `aborted` when the connection was gone before the answer. */
+  outcome: 'pending' | 'ok' | 'error' | 'aborted'
   errorCode?: string
   /** The kind of fault that was injected. */
   fault?: string
@@ -24,7 +25,7 @@ export type CallLog = Readonly<{
   clear: () => void
 }>
 
-/** Keeps the most recent calls, in the order in which they ended. */
+/** Keeps the most recent calls, in the order in which they arrived; a record that was added may still change. */
 export function createCallLog(): CallLog {
   let records: CallRecord[] = []
   return {

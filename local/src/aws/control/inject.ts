@@ -4,9 +4,12 @@ import type { ServiceName } from '../call.ts'
 import type { Answer } from '../http/answer.ts'
 import type { Fault } from './faults.ts'
 
+/** Stands for an answer that nobody will get: the connection is gone. */
+const NO_ANSWER: Answer = { status: 499, headers: {}, body: '' }
+
 /**
  * Lets a fault happen. Throws the error it stands for, gives the answer that replaces the real one, waits, or cuts
- * the connection; undefined when the call shall go on.
+ * the connection; undefined when the call shall go on. A call whose client left while it was stalled does not.
  */
 export async function inject(
   fault: Fault,
@@ -31,10 +34,10 @@ export async function inject(
       }
     case 'stall':
       await waitFor(res, fault.milliseconds)
-      return undefined
+      return res.destroyed ? NO_ANSWER : undefined
     case 'reset':
       req.socket.destroy()
-      return undefined
+      return NO_ANSWER
     case 'partial':
       return undefined
   }

@@ -8,8 +8,8 @@ export async function readBody(req: IncomingMessage): Promise<Buffer | undefined
   let size = 0
   for await (const chunk of req) {
     size += chunk.length
-    if (size > MAX_BODY_BYTES) return undefined
-    chunks.push(chunk)
+    // The rest is still read: a client that is cut off while it sends does not hear the answer.
+    if (size <= MAX_BODY_BYTES) chunks.push(chunk)
   }
-  return Buffer.concat(chunks)
+  return size > MAX_BODY_BYTES ? undefined : Buffer.concat(chunks)
 }

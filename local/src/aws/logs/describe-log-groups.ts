@@ -7,7 +7,7 @@ import {
   optionalString,
   optionalStrings,
 } from '../input.ts'
-import { pageOf } from '../page.ts'
+import { pageOf, requestScope } from '../page.ts'
 import type { LogGroup } from '../story/log-group.ts'
 import type { Story } from '../story/story.ts'
 import { groupsOf, invalidParameter, noGroupResource } from './log-groups.ts'
@@ -39,7 +39,7 @@ export function describeLogGroups(story: Story): Operation {
         (logClass ?? 'STANDARD') === 'STANDARD' &&
         (identifiers?.some((one) => one === group.name || one === group.arn) ?? true),
     )
-    const scope = JSON.stringify([call.session.account, call.region, prefix, pattern, identifiers])
+    const scope = requestScope(call, input)
     const token = optionalString(input, 'nextToken')
     const reject = () => invalidParameter('The specified nextToken is invalid.')
     const { page, nextToken } = pageOf(found, limit, token, scope, reject)

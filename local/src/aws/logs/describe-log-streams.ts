@@ -1,6 +1,6 @@
 import type { Operation } from '../call.ts'
 import { limitOf, optionalBoolean, optionalOneOf, optionalString } from '../input.ts'
-import { pageOf } from '../page.ts'
+import { pageOf, requestScope } from '../page.ts'
 import type { LogEvent } from '../story/log-group.ts'
 import type { Story } from '../story/story.ts'
 import { authorizedGroup, invalidParameter, oneGroupIdentifier } from './log-groups.ts'
@@ -37,7 +37,7 @@ export function describeLogStreams(story: Story): Operation {
       .filter((stream) => stream.name.startsWith(prefix ?? ''))
       .sort(orderBy === 'LogStreamName' ? byName : byTime)
     if (descending) sorted.reverse()
-    const scope = JSON.stringify([group.arn, prefix, orderBy, descending])
+    const scope = requestScope(call, input)
     const token = optionalString(input, 'nextToken')
     const reject = () => invalidParameter('The specified nextToken is invalid.')
     const { page, nextToken } = pageOf(sorted, limit, token, scope, reject)

@@ -6,7 +6,7 @@ import {
   optionalString,
   optionalStrings,
 } from '../input.ts'
-import { offsetOf, tokenOf } from '../page.ts'
+import { offsetOf, requestScope, tokenOf } from '../page.ts'
 import type { LogEvent, LogGroup } from '../story/log-group.ts'
 import type { Story } from '../story/story.ts'
 import { compileFilterPattern } from './filter-pattern.ts'
@@ -26,9 +26,8 @@ export function filterLogEvents(story: Story): Operation {
     }
     const limit = limitOf(input, 'limit', { min: 1, max: 10_000, fallback: 10_000 })
     const found = findEvents(input, call, group)
-    const { nextToken: given, ...rest } = input
-    const scope = JSON.stringify([group.arn, rest])
-    const token = optionalString({ nextToken: given }, 'nextToken')
+    const scope = requestScope(call, input)
+    const token = optionalString(input, 'nextToken')
     const reject = () => invalidParameter('The specified nextToken is invalid.')
     const start = token === undefined ? 0 : offsetOf(token, scope, reject)
     // A page may be empty and still have a successor: readers must go on.
