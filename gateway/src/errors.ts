@@ -1,3 +1,5 @@
+import type { Hint } from './hints.ts'
+
 /** How one reason is answered: HTTP status, OAuth error code (RFC 6750 §3.1) if any, and the client's text. */
 export type Answer = Readonly<{
   status: number
@@ -97,18 +99,25 @@ export function answerTo(reason: Reason): Answer {
   return ANSWERS[reason]
 }
 
-/**
- * A refusal. The client sees the table's text only; `cause` is for the log. `scopes` are what the challenge asks for,
- * where the place that refuses knows better than the gateway's default.
- */
+export type GatewayErrorOptions = ErrorOptions &
+  Readonly<{
+    /** What the owner of the token can do about it. */
+    hint?: Hint | undefined
+    /** What the challenge asks for, where the place that refuses knows better than the gateway's default. */
+    scopes?: readonly string[] | undefined
+  }>
+
+/** A refusal. The client sees the table's text, and the hint's if there is one; `cause` is for the log. */
 export class GatewayError extends Error {
   override readonly name = 'GatewayError'
   readonly reason: Reason
+  readonly hint: Hint | undefined
   readonly scopes: readonly string[] | undefined
 
-  constructor(reason: Reason, options?: ErrorOptions & { scopes?: readonly string[] }) {
+  constructor(reason: Reason, { hint, scopes, ...options }: GatewayErrorOptions = {}) {
     super(ANSWERS[reason].text, options)
     this.reason = reason
-    this.scopes = options?.scopes
+    this.hint = hint
+    this.scopes = scopes
   }
 }

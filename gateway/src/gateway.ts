@@ -19,6 +19,7 @@ import { createPipeline } from './pipeline.ts'
 import type { Principal } from './principal/principal.ts'
 import { selectRole } from './role/select-role.ts'
 import { createFetchText } from './token/discovery.ts'
+import { createIntrospect } from './token/introspect.ts'
 import { createIssuerKeys, type IssuerKeys } from './token/issuer-keys.ts'
 import type { Provider } from './token/provider.ts'
 import { createVerifiedMemory } from './token/verified-memory.ts'
@@ -60,11 +61,7 @@ const REFUSAL_SECONDS = 10
 export function createGateway(config: LoadedConfig, write: (line: string) => void): Gateway {
   const log = createLog(config.logLevel, write)
   const now = () => Date.now()
-  const providers: readonly Provider[] = config.providers.map(({ provider, ...rest }) => ({
-    preset: provider,
-    groupsClaim: undefined,
-    ...rest,
-  }))
+  const providers = config.providers.map(toProvider)
   const targets = new Map(
     Object.entries(config.targets).map(([name, { region }]) => [name, { name, region }]),
   )
@@ -80,12 +77,21 @@ export function createGateway(config: LoadedConfig, write: (line: string) => voi
       cooldownMs: config.issuerCooldownMs,
       now,
     }),
+    introspect:
+      provider.introspection &&
+      createIntrospect(provider.issuer, provider.introspection, {
+        timeoutMs: config.issuerTimeoutMs,
+        refusalMs: REFUSAL_SECONDS * 1000,
+        maxRefusals: config.verifiedTokens,
+        now,
+      }),
   }))
   const memory = createVerifiedMemory({ maxEntries: config.verifiedTokens, now })
   const verify = createVerify({
     providers: trusted,
     memory,
     clockToleranceSeconds: config.clockToleranceSeconds,
+    introspectionSeconds: config.introspectionSeconds,
     now,
   })
 
@@ -230,6 +236,21 @@ export function createGateway(config: LoadedConfig, write: (line: string) => voi
       credentials.close()
       sts.close()
     },
+  }
+}
+
+/** A provider as the token room knows it. */
+function toProvider(options: LoadedConfig['providers'][number]): Provider {
+  const { introspectionClientId: clientId, introspectionClientSecret: clientSecret } = options
+  return {
+    preset: options.provider,
+    issuer: options.issuer,
+    audience: options.audience,
+    clientIds: options.clientIds,
+    scopes: options.scopes,
+    groupsClaim: options.groupsClaim,
+    introspection:
+      clientId === undefined || clientSecret === undefined ? undefined : { clientId, clientSecret },
   }
 }
 

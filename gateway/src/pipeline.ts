@@ -64,7 +64,7 @@ export function createPipeline(rooms: Rooms) {
       const verified = await rooms.verify(token, rooms.resourceOf(target))
       const principal = toPrincipal(verified)
       seen = { ...seen, principal }
-      requireScopes(principal, verified.provider.scopes)
+      requireScopes(principal, verified.provider)
       const role = rooms.bindRole(principal, target)
       seen = { ...seen, role }
 

@@ -34,7 +34,7 @@ export async function answerWhoami(
   const token = extractBearer(authorizationValues(req.rawHeaders))
   const accepted = await verifyForAny(rooms, token)
   const principal = toPrincipal(accepted.verified)
-  requireScopes(principal, accepted.verified.provider.scopes)
+  requireScopes(principal, accepted.verified.provider)
   answerJson(res, 200, {
     principal: {
       issuer: principal.issuer,

@@ -70,7 +70,8 @@ export async function startStack(options: StackOptions): Promise<Stack> {
   try {
     for (const program of programs(options, origins, configFile)) {
       const printed: string[] = []
-      const child = spawn(process.execPath, [program.script], {
+      // http-proxy calls util._extend, which newer Node releases deprecate aloud.
+      const child = spawn(process.execPath, ['--disable-warning=DEP0060', program.script], {
         env: { ...BASE_ENV, ...program.env },
         stdio: ['ignore', 'pipe', 'pipe'],
         // Not in the terminal's process group: Ctrl-C reaches the caller, who stops them in order.

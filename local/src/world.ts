@@ -74,15 +74,77 @@ export const OKTA_AUDIENCE = 'api://default'
 /** The namespaced claim that carries groups in the Auth0 dress: Auth0 drops a plain `groups` claim. */
 export const AUTH0_GROUPS_CLAIM = 'https://shop.example/groups'
 
-export type Issuers = Readonly<{ generic: string; okta: string; auth0: string; cognito: string }>
+/** What Entra ID knows by number: the tenant, the gateway's API and the groups. */
+export const ENTRA = {
+  tenantId: '11111111-1111-4111-8111-111111111111',
+  apiClientId: '22222222-2222-4222-8222-222222222222',
+  groupIds: {
+    staff: '33333333-0000-4000-8000-000000000001',
+    sre: '33333333-0000-4000-8000-000000000002',
+    'team-catalog': '33333333-0000-4000-8000-000000000003',
+  },
+} as const
 
-/** The four issuers of the identity provider at `origin` (such as `http://localhost:9000`, no trailing slash). */
+/** The client that holds the gateway's roles at Keycloak (`resource_access`). */
+export const KEYCLOAK_API_CLIENT = 'cloudwatch-gateway'
+
+/**
+ * The gateway as a client of introspection (RFC 7662). Its secret is public knowledge: it opens nothing but the local
+ * stack.
+ */
+export const RESOURCE_SERVER_CLIENT = { id: 'gateway-local', secret: 'gateway-local-secret' } as const
+
+/**
+ * Somebody with more groups than Entra ID puts into a token (200). Not one of PEOPLE: the sign-in page offers her only
+ * where a test says so.
+ */
+export const PERSON_WITH_MANY_GROUPS: Person = {
+  id: 'dora',
+  name: 'Dora Dahl',
+  email: 'dora@shop.example',
+  title: 'auditor, member of every project',
+  groups: ['staff', ...Array.from({ length: 240 }, (_, index) => `project-${index + 1}`)],
+  may: 'nothing: she exists to be in too many groups',
+}
+
+/** The issuers that `npm start` shows and the local gateway trusts. The others are there for tests. */
+export const MAIN_ISSUERS = ['generic', 'okta', 'auth0', 'cognito'] as const
+
+export type Issuers = Readonly<{
+  generic: string
+  okta: string
+  auth0: string
+  cognito: string
+  oktaOrg: string
+  auth0Rfc9068: string
+  cognitoUpdated: string
+  entra: string
+  entraV1: string
+  keycloak: string
+  google: string
+  opaque: string
+}>
+
+export type IssuerName = keyof Issuers
+
+/**
+ * The issuers of the identity provider at `origin` (such as `http://localhost:9000`, no trailing slash), the main ones
+ * first.
+ */
 export function issuersAt(origin: string): Issuers {
   return {
     generic: `${origin}/generic`,
     okta: `${origin}/okta/oauth2/default`,
     auth0: `${origin}/auth0/`,
     cognito: `${origin}/cognito/us-east-1_Local`,
+    oktaOrg: `${origin}/okta`,
+    auth0Rfc9068: `${origin}/auth0-rfc9068/`,
+    cognitoUpdated: `${origin}/cognito-updated/us-east-1_Local`,
+    entra: `${origin}/entra/${ENTRA.tenantId}/v2.0`,
+    entraV1: `${origin}/entra-v1/${ENTRA.tenantId}/`,
+    keycloak: `${origin}/keycloak/realms/shop`,
+    google: `${origin}/google`,
+    opaque: `${origin}/opaque`,
   }
 }
 

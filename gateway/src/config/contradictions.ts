@@ -17,16 +17,7 @@ export function contradictions(config: LoadedConfig): readonly string[] {
     if (config.providers.findIndex(({ issuer }) => issuer === provider.issuer) !== index) {
       problems.push(`${name}.issuer: ${provider.issuer} is listed twice`)
     }
-    if (provider.provider === 'okta' && !new URL(provider.issuer).pathname.includes('/oauth2/')) {
-      problems.push(
-        `${name}.issuer: is Okta's org authorization server, whose tokens only Okta may read; use a custom one: https://{org}/oauth2/default`,
-      )
-    }
-    if (provider.provider === 'okta' && provider.audience.length === 0) {
-      problems.push(
-        `${name}.audience: is missing (OIDC_AUDIENCE); an Okta token names the audience of its authorization server, such as api://default`,
-      )
-    }
+    problems.push(...providerProblems(name, provider))
   }
   if (new URL(config.publicUrl).port === '0') {
     problems.push('GATEWAY_PUBLIC_URL: is missing; with GATEWAY_PORT 0 it cannot be guessed')
@@ -91,4 +82,49 @@ export function isLoopback(hostname: string): boolean {
     hostname === '::1' ||
     /^127\.\d{1,3}\.\d{1,3}\.\d{1,3}$/.test(hostname)
   )
+}
+
+/** What each provider's tokens make impossible. */
+function providerProblems(
+  name: string,
+  provider: LoadedConfig['providers'][number],
+): readonly string[] {
+  const { provider: preset, issuer, audience, clientIds } = provider
+  const { pathname } = new URL(issuer)
+  const problems: string[] = []
+  if (preset === 'okta' && !pathname.includes('/oauth2/')) {
+    problems.push(
+      `${name}.issuer: is Okta's org authorization server, whose tokens only Okta may read; use a custom one: https://{org}/oauth2/default`,
+    )
+  }
+  if (preset === 'okta' && audience.length === 0) {
+    problems.push(
+      `${name}.audience: is missing (OIDC_AUDIENCE); an Okta token names the audience of its authorization server, such as api://default`,
+    )
+  }
+  if (preset === 'auth0' && !issuer.endsWith('/')) {
+    problems.push(`${name}.issuer: an Auth0 issuer ends with a slash: ${issuer}/`)
+  }
+  if (preset === 'entra' && /^\/(common|organizations|consumers)\//i.test(pathname)) {
+    problems.push(
+      `${name}.issuer: is for every tenant, so its tokens name other issuers; use your tenant's: https://login.microsoftonline.com/{tenant id}/v2.0`,
+    )
+  }
+  if (preset === 'entra' && audience.length === 0) {
+    problems.push(
+      `${name}.audience: is missing (OIDC_AUDIENCE); a token of Entra ID names the application id of the API`,
+    )
+  }
+  if (preset === 'google' && clientIds.length === 0) {
+    problems.push(
+      `${name}.clientIds: is missing (OIDC_CLIENT_ID); a Google ID token is for the client that asked for it`,
+    )
+  }
+  const halves = [provider.introspectionClientId, provider.introspectionClientSecret]
+  if (halves.filter((half) => half !== undefined).length === 1) {
+    problems.push(
+      `${name}: introspectionClientId and introspectionClientSecret (OIDC_INTROSPECTION_CLIENT_ID, OIDC_INTROSPECTION_CLIENT_SECRET) belong together`,
+    )
+  }
+  return problems
 }

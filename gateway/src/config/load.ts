@@ -46,7 +46,9 @@ export function loadConfig(env: Environment, readFile: (path: string) => string)
   const provider: Record<string, unknown> = {}
   for (const [key, name] of environmentNames(ProviderSchema)) {
     names.set(`provider.${key}`, name)
-    const value = present(env[name])
+    const value = SECRETS.has(name)
+      ? secretValue(name, env, readFile, problems)
+      : present(env[name])
     if (value !== undefined) provider[key] = value
   }
   const providerByEnvironment = Object.keys(provider).length > 0
@@ -108,6 +110,33 @@ export function environmentNames(schema: z.ZodObject): ReadonlyArray<readonly [s
   })
 }
 
+/** The options whose value may stand in a file that `…_FILE` names. */
+const SECRETS: ReadonlySet<string> = new Set(
+  Object.values(ProviderSchema.shape).flatMap((field) => {
+    const { env, secret } = (field as z.ZodType).meta() ?? {} // as above
+    return env !== undefined && secret === true ? [env] : []
+  }),
+)
+
+function secretValue(
+  name: string,
+  env: Environment,
+  readFile: (path: string) => string,
+  problems: string[],
+): string | undefined {
+  const value = present(env[name])
+  const path = present(env[`${name}_FILE`])
+  if (path === undefined) return value
+  if (value !== undefined) problems.push(`${name} and ${name}_FILE are both set: choose one`)
+  try {
+    return present(readFile(path))
+  } catch (error) {
+    const text = error instanceof Error ? error.message : 'cannot be read'
+    problems.push(`${name}_FILE: ${text}`)
+    return undefined
+  }
+}
+
 /** An empty variable is what a compose file or a chart writes for "not set". */
 function present(value: string | undefined): string | undefined {
   return value === undefined || value.trim() === '' ? undefined : value.trim()
@@ -119,6 +148,7 @@ function unknownNames(env: Environment): readonly string[] {
     'GATEWAY_CONFIG',
     ...environmentNames(ConfigSchema).map(([, name]) => name),
     ...environmentNames(ProviderSchema).map(([, name]) => name),
+    ...[...SECRETS].map((name) => `${name}_FILE`),
   ])
   return Object.keys(env)
     .filter((name) => OWN_PREFIXES.test(name) && !SERVICE_LINK.test(name) && !known.has(name))

@@ -5,6 +5,8 @@ import { PRESETS } from '../token/provider.ts'
 declare module 'zod' {
   interface GlobalMeta {
     env?: string
+    /** Also readable from the file that the variable with `_FILE` names; never printed. */
+    secret?: boolean
   }
 }
 
@@ -75,7 +77,7 @@ export const ProviderSchema = z.strictObject({
   provider: z.enum(PRESETS).default('generic').meta({
     env: 'OIDC_PROVIDER',
     description:
-      'The dress of the tokens: `okta`, `auth0`, `cognito`, or `generic` for any OIDC issuer.',
+      'The dress of the tokens: `okta`, `auth0`, `cognito`, `entra`, `keycloak`, `google`, or `generic` for any OIDC issuer.',
   }),
   issuer: HTTP_URL.meta({
     env: 'OIDC_ISSUER',
@@ -85,12 +87,12 @@ export const ProviderSchema = z.strictObject({
   audience: LIST.default([]).meta({
     env: 'OIDC_AUDIENCE',
     description:
-      'Accepted audiences. Empty: the token must name the protected resource itself (RFC 8707). Okta needs the audience of its authorization server.',
+      'Accepted audiences. Empty: the token must name the protected resource itself (RFC 8707). Okta needs the audience of its authorization server, Entra ID the application id of the API.',
   }),
   clientIds: LIST.default([]).meta({
     env: 'OIDC_CLIENT_ID',
     description:
-      'Accepted clients; empty accepts all. A Cognito token without `aud` is accepted for these clients only.',
+      'Accepted clients; empty accepts all. A Cognito token without `aud` is accepted for these clients only; for Google they are the audience.',
   }),
   scopes: LIST.default([]).meta({
     env: 'OIDC_SCOPES',
@@ -99,7 +101,17 @@ export const ProviderSchema = z.strictObject({
   groupsClaim: z.string().min(1).optional().meta({
     env: 'OIDC_GROUPS_CLAIM',
     description:
-      'The claim that lists groups, by its exact name or as a JSON pointer (`/realm_access/roles`). Default: `groups`, for Cognito `cognito:groups`.',
+      'The claim that lists groups, by its exact name or as a JSON pointer (`/resource_access/app/roles`). Default: `groups`; Cognito `cognito:groups`; Keycloak `groups`, else `/realm_access/roles`.',
+  }),
+  introspectionClientId: z.string().min(1).optional().meta({
+    env: 'OIDC_INTROSPECTION_CLIENT_ID',
+    description:
+      'The gateway as a client of the issuer’s introspection endpoint (RFC 7662); with it, opaque tokens are looked up there.',
+  }),
+  introspectionClientSecret: z.string().min(1).optional().meta({
+    env: 'OIDC_INTROSPECTION_CLIENT_SECRET',
+    secret: true,
+    description: 'Its secret. `OIDC_INTROSPECTION_CLIENT_SECRET_FILE` names a file with it.',
   }),
 })
 
@@ -248,6 +260,10 @@ export const ConfigSchema = z.strictObject({
   verifiedTokens: integer(0).default(10_000).meta({
     env: 'GATEWAY_VERIFIED_TOKENS',
     description: 'How many verified tokens are remembered, by hash.',
+  }),
+  introspectionSeconds: integer(1, 3600).default(60).meta({
+    env: 'GATEWAY_INTROSPECTION_SECONDS',
+    description: 'How long the answer of an introspection counts, at most.',
   }),
   stsTimeoutMs: MILLISECONDS.default(3000).meta({
     env: 'GATEWAY_STS_TIMEOUT_MS',

@@ -1,5 +1,6 @@
 import type { IncomingMessage, OutgoingHttpHeaders, ServerResponse } from 'node:http'
 import { answerTo, type Reason } from '../errors.ts'
+import { HINTS, type Hint } from '../hints.ts'
 import { announcesBody } from './body.ts'
 
 /** What a client reads in the body of a refusal, in the shape of OAuth errors (RFC 6749 §5.2). */
@@ -11,9 +12,14 @@ const LINGER_BYTES = 1024 * 1024
 const LINGER_MS = 1000
 
 /** The body of the answer to a reason: the OAuth error code if the reason has one, else the reason itself. */
-export function refusalBody(reason: Reason): RefusalBody {
+export function refusalBody(reason: Reason, hint?: Hint): RefusalBody {
   const answer = answerTo(reason)
-  return { error: answer.error ?? reason, error_description: answer.text }
+  return { error: answer.error ?? reason, error_description: describe(answer.text, hint) }
+}
+
+/** The text of an answer, with what the token's owner can do about it. */
+export function describe(text: string, hint: Hint | undefined): string {
+  return hint === undefined ? text : `${text}: ${HINTS[hint]}`
 }
 
 /**
@@ -56,11 +62,12 @@ export function answerRefusal(
   res: ServerResponse,
   reason: Reason,
   headers: OutgoingHttpHeaders = {},
+  hint?: Hint,
 ): void {
   const { status, retryAfterSeconds } = answerTo(reason)
   const retryAfter =
     retryAfterSeconds === undefined ? {} : { 'retry-after': String(retryAfterSeconds) }
-  answerJson(res, status, refusalBody(reason), { ...headers, ...retryAfter })
+  answerJson(res, status, refusalBody(reason, hint), { ...headers, ...retryAfter })
 }
 
 /** A response for a socket that has no request: the parser refused it, or it asked for a tunnel. */

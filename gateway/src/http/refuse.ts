@@ -2,7 +2,7 @@ import type { ServerResponse } from 'node:http'
 import { answerTo, GatewayError, type Reason } from '../errors.ts'
 import { causeChain, type Log } from '../log.ts'
 import { challenge } from '../metadata/challenge.ts'
-import { answerRefusal } from './answer.ts'
+import { answerRefusal, describe } from './answer.ts'
 
 /** What an answer needs to know of the request besides the reason. */
 export type RefusalContext = Readonly<{
@@ -27,26 +27,35 @@ export function createRefuse(options: {
   return (res, error, { target, requestId, allow }) => {
     const refusal =
       error instanceof GatewayError ? error : new GatewayError('internal_error', { cause: error })
-    const { reason, cause } = refusal
+    const { reason, cause, hint } = refusal
     const answer = answerTo(reason)
     // The audit record tells of every refusal; the log adds why, where there is more to say.
-    if (cause !== undefined) {
+    if (cause !== undefined || hint !== undefined) {
       const level = answer.status >= 500 ? 'error' : 'info'
-      const fields = { reason, request_id: requestId, target, cause: causeChain(cause) }
+      const fields = {
+        reason,
+        hint,
+        request_id: requestId,
+        target,
+        cause: cause === undefined ? undefined : causeChain(cause),
+      }
       options.log[level]('request refused', fields)
     }
     const challenged = answer.status === 401 || answer.status === 403 || answer.error !== undefined
-    answerRefusal(res, reason, {
-      ...(challenged
-        ? {
-            'www-authenticate': challenge(answer, {
-              metadataUrl: options.metadataUrlOf(target),
-              scopes: refusal.scopes ?? options.scopes,
-            }),
-          }
-        : {}),
-      ...(reason === 'method_not_allowed' ? { allow } : {}),
-    })
+    const text = describe(answer.text, hint)
+    const headers = {
+      ...(challenged && {
+        'www-authenticate': challenge(
+          { error: answer.error, text },
+          {
+            metadataUrl: options.metadataUrlOf(target),
+            scopes: refusal.scopes ?? options.scopes,
+          },
+        ),
+      }),
+      ...(reason === 'method_not_allowed' && { allow }),
+    }
+    answerRefusal(res, reason, headers, hint)
     return reason
   }
 }

@@ -6,7 +6,7 @@ import type { Answer } from '../errors.ts'
  * missing ones (MCP, "Scope Challenge Handling").
  */
 export function challenge(
-  answer: Pick<Answer, 'error' | 'text'>,
+  answer: Readonly<{ error?: Answer['error'] | undefined; text: string }>,
   options: Readonly<{ metadataUrl: string; scopes: readonly string[] }>,
 ): string {
   const parameters: Array<readonly [string, string]> = []

@@ -7,7 +7,8 @@ export type ClaimMap = Readonly<{
   username: readonly string[]
   clientId: readonly string[]
   scopes: readonly string[]
-  groups: string
+  /** Names of claims, or JSON pointers. */
+  groups: readonly string[]
   isMachine: (claims: Claims) => boolean
 }>
 
@@ -24,7 +25,7 @@ export const CLAIM_MAPS: Readonly<Record<Preset, ClaimMap>> = {
     username: ['sub'],
     clientId: ['cid'],
     scopes: ['scp'],
-    groups: 'groups',
+    groups: ['groups'],
     isMachine: (claims) => !has(claims, 'uid'),
   },
   // Auth0 drops custom claims that are not namespaced, so a tenant that uses groups names its claim itself.
@@ -33,7 +34,7 @@ export const CLAIM_MAPS: Readonly<Record<Preset, ClaimMap>> = {
     username: ['nickname', 'email', 'sub'],
     clientId: ['azp', 'client_id'],
     scopes: ['scope'],
-    groups: 'groups',
+    groups: ['groups'],
     isMachine: (claims) =>
       claims.gty === 'client-credentials' ||
       (has(claims, 'sub') && String(claims.sub).endsWith('@clients')),
@@ -43,8 +44,34 @@ export const CLAIM_MAPS: Readonly<Record<Preset, ClaimMap>> = {
     username: ['username'],
     clientId: ['client_id'],
     scopes: ['scope'],
-    groups: 'cognito:groups',
+    groups: ['cognito:groups'],
     isMachine: (claims) => !has(claims, 'username'),
+  },
+  // `oid` is the same in every application of the tenant, `sub` is not. A machine has app roles and no scopes.
+  entra: {
+    subject: ['oid', 'sub'],
+    username: ['preferred_username', 'upn', 'unique_name'],
+    clientId: ['azp', 'appid'],
+    scopes: ['scp', 'roles'],
+    groups: ['groups'],
+    isMachine: (claims) => claims.idtyp === 'app' || !has(claims, 'scp'),
+  },
+  keycloak: {
+    subject: ['sub'],
+    username: ['preferred_username', 'email'],
+    clientId: ['azp', 'client_id'],
+    scopes: ['scope'],
+    groups: ['groups', '/realm_access/roles'],
+    isMachine: (claims) => String(claims.preferred_username ?? '').startsWith('service-account-'),
+  },
+  // An ID token: Google's access tokens are opaque. It lists no groups and no scopes.
+  google: {
+    subject: ['sub'],
+    username: ['email', 'sub'],
+    clientId: ['azp', 'aud'],
+    scopes: [],
+    groups: [],
+    isMachine: (claims) => String(claims.email ?? '').endsWith('.gserviceaccount.com'),
   },
   // RFC 9068 §2.2: a machine's `sub` is its client id (§2.2, last paragraph of `sub`).
   generic: {
@@ -52,7 +79,7 @@ export const CLAIM_MAPS: Readonly<Record<Preset, ClaimMap>> = {
     username: ['preferred_username', 'email', 'sub'],
     clientId: ['client_id', 'azp'],
     scopes: ['scope', 'scp'],
-    groups: 'groups',
+    groups: ['groups'],
     isMachine: (claims) =>
       has(claims, 'sub') && (claims.sub === claims.client_id || claims.sub === claims.azp),
   },

@@ -12,6 +12,8 @@ export type Principal = Readonly<{
   /** The OAuth client that got the token. */
   clientId: string | undefined
   groups: readonly string[]
+  /** The issuer left the groups out because they are too many; `groups` is then not the whole truth. */
+  groupsOmitted: boolean
   scopes: readonly string[]
   machine: boolean
   claims: Claims

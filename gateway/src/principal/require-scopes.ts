@@ -1,11 +1,24 @@
 import { GatewayError } from '../errors.ts'
+import type { Provider } from '../token/provider.ts'
 import type { Principal } from './principal.ts'
 
 /**
- * Throws `scope_missing` unless the principal has every required scope (RFC 6750 §3.1). The refusal names all of them,
- * not only the missing ones: they are those of the principal's own issuer.
+ * Throws `scope_missing` unless the principal has every scope that its provider requires (RFC 6750 §3.1). The refusal
+ * names all of them, not only the missing ones: they are those of the principal's own issuer.
  */
-export function requireScopes(principal: Principal, required: readonly string[]): void {
-  const missing = required.filter((scope) => !principal.scopes.includes(scope))
-  if (missing.length > 0) throw new GatewayError('scope_missing', { scopes: required })
+export function requireScopes(
+  principal: Principal,
+  provider: Pick<Provider, 'preset' | 'scopes'>,
+): void {
+  // Google's ID tokens carry none.
+  if (provider.preset === 'google') return
+  const missing = provider.scopes
+    .map((scope) => asInToken(provider.preset, scope))
+    .filter((scope) => !principal.scopes.includes(scope))
+  if (missing.length > 0) throw new GatewayError('scope_missing', { scopes: provider.scopes })
+}
+
+/** Entra ID is asked for `api://{id}/{name}` and puts `{name}` into the token. */
+function asInToken(preset: Provider['preset'], scope: string): string {
+  return preset === 'entra' ? (scope.split('/').at(-1) ?? scope) : scope
 }

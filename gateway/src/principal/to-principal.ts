@@ -17,16 +17,33 @@ export function toPrincipal({
     subject: firstString(claims, map.subject) ?? claims.sub,
     username: firstString(claims, map.username),
     clientId: firstString(claims, map.clientId),
-    groups: strings(claimAt(claims, groupsClaimOf(provider))),
+    groups: groupsIn(claims, groupsClaimsOf(provider)),
+    groupsOmitted: areGroupsOmitted(claims),
     scopes: firstScopes(claims, map.scopes),
     machine: map.isMachine(claims),
     claims,
   }
 }
 
-/** The claim that lists a provider's groups. */
-export function groupsClaimOf(provider: Pick<Provider, 'preset' | 'groupsClaim'>): string {
-  return provider.groupsClaim ?? CLAIM_MAPS[provider.preset].groups
+/** The claims that may list a provider's groups; the first that is present does. */
+export function groupsClaimsOf(
+  provider: Pick<Provider, 'preset' | 'groupsClaim'>,
+): readonly string[] {
+  if (provider.groupsClaim !== undefined) return [provider.groupsClaim]
+  return CLAIM_MAPS[provider.preset].groups
+}
+
+function groupsIn(claims: Claims, names: readonly string[]): readonly string[] {
+  for (const name of names) {
+    const value = claimAt(claims, name)
+    if (value !== undefined) return strings(value)
+  }
+  return []
+}
+
+/** Whether the issuer points elsewhere for the groups because they are too many (OpenID Connect Core §5.6.2). */
+function areGroupsOmitted(claims: Claims): boolean {
+  return claimAt(claims, '/_claim_names/groups') !== undefined || claims.hasgroups === true
 }
 
 /**

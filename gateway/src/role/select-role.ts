@@ -21,7 +21,9 @@ export function selectRole(
   const matching = rules.filter((rule) => matches(principal, rule.when))
   const rule = matching.find((candidate) => candidate.targets.includes(target.name))
   if (rule === undefined) {
-    throw new GatewayError(matching.length === 0 ? 'role_unmapped' : 'target_not_granted')
+    throw new GatewayError(matching.length === 0 ? 'role_unmapped' : 'target_not_granted', {
+      hint: principal.groupsOmitted ? 'groups_omitted' : undefined,
+    })
   }
   return {
     rule: rule.name,

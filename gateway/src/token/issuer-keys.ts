@@ -9,6 +9,8 @@ export type IssuerKeys = Readonly<{
   keyFor(): Promise<JWTVerifyGetKey>
   /** Whether the metadata and the keys have been found. */
   isKnown(): boolean
+  /** A number that changes when the published keys do: what was verified before may not be any more. */
+  version(): number
 }>
 
 /** Keys older than this are fetched again, so that one which the issuer has withdrawn is noticed. */
@@ -27,6 +29,8 @@ export function createIssuerKeys(
   options: { fetchText: FetchText; cooldownMs: number; now: () => number },
 ): IssuerKeys {
   let keys: JWTVerifyGetKey | undefined
+  let published = ''
+  let version = 0
   let loadedAt = Number.NEGATIVE_INFINITY
   let attemptedAt = Number.NEGATIVE_INFINITY
   let failure: unknown
@@ -36,10 +40,13 @@ export function createIssuerKeys(
     attemptedAt = options.now()
     try {
       const url = await discoverKeysUrl(issuer, options.fetchText)
-      keys = await fetchKeys(url, options.fetchText)
+      const fetched = await fetchKeys(url, options.fetchText)
+      keys = fetched.keys
+      if (fetched.text !== published) version += 1
+      published = fetched.text
       loadedAt = options.now()
       failure = undefined
-      return keys
+      return fetched.keys
     } catch (error) {
       failure = error
       throw error
@@ -79,6 +86,7 @@ export function createIssuerKeys(
 
   return {
     isKnown: () => keys !== undefined,
+    version: () => version,
     keyFor: async () => {
       await current()
       return keyOf
@@ -86,12 +94,15 @@ export function createIssuerKeys(
   }
 }
 
-async function fetchKeys(url: URL, fetchText: FetchText): Promise<JWTVerifyGetKey> {
+async function fetchKeys(
+  url: URL,
+  fetchText: FetchText,
+): Promise<{ keys: JWTVerifyGetKey; text: string }> {
   try {
     const { status, text } = await fetchText(url)
     if (status !== 200) throw new Error(`status ${status}`)
     // Whether it is a key set is what createLocalJWKSet checks.
-    return createLocalJWKSet(JSON.parse(text) as JSONWebKeySet)
+    return { keys: createLocalJWKSet(JSON.parse(text) as JSONWebKeySet), text }
   } catch (error) {
     const cause = new Error(`${url.href}: ${causeChain(error)}`)
     throw new GatewayError('issuer_unavailable', { cause })

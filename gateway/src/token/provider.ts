@@ -1,5 +1,13 @@
 /** The dresses that access tokens come in. */
-export const PRESETS = ['okta', 'auth0', 'cognito', 'generic'] as const
+export const PRESETS = [
+  'okta',
+  'auth0',
+  'cognito',
+  'entra',
+  'keycloak',
+  'google',
+  'generic',
+] as const
 
 export type Preset = (typeof PRESETS)[number]
 
@@ -16,4 +24,9 @@ export type Provider = Readonly<{
   scopes: readonly string[]
   /** Name, or JSON pointer (RFC 6901), of the claim that lists groups, where it is not the preset's. */
   groupsClaim: string | undefined
+  /** How opaque tokens are looked up (RFC 7662), where they are. */
+  introspection?: Introspection | undefined
 }>
+
+/** The gateway as a client of the issuer's introspection endpoint. */
+export type Introspection = Readonly<{ clientId: string; clientSecret: string }>

@@ -1,9 +1,11 @@
 import { decodeJwt, decodeProtectedHeader, errors, type JWTPayload, jwtVerify } from 'jose'
-import { GatewayError, type Reason } from '../errors.ts'
-import { isForThisResource } from './audience.ts'
+import { GatewayError } from '../errors.ts'
+import { audienceHint, isForThisResource } from './audience.ts'
+import type { Introspect } from './introspect.ts'
+import { issuerHint } from './issuer-hint.ts'
 import type { IssuerKeys } from './issuer-keys.ts'
 import type { Provider } from './provider.ts'
-import { isAccessToken } from './token-kind.ts'
+import { wrongKind } from './token-kind.ts'
 import type { VerifiedMemory } from './verified-memory.ts'
 
 /** A token that has passed every check of this room. */
@@ -12,13 +14,22 @@ export type VerifiedToken = Readonly<{
   claims: JWTPayload & { readonly iss: string; readonly sub: string }
   /** Milliseconds since the epoch. */
   expiresAt: number
+  /** The version of the issuer's keys that the token was verified with. */
+  keysVersion: number
 }>
 
 /** Verifies a token for one protected resource; rejects with a `GatewayError` whose reason says what is wrong. */
 export type Verify = (token: string, resource: string) => Promise<VerifiedToken>
 
+/** A provider with what is needed to verify its tokens. */
+export type TrustedProvider = Readonly<{
+  provider: Provider
+  keys: IssuerKeys
+  introspect?: Introspect | undefined
+}>
+
 /** Asymmetric signatures only: with a shared-secret algorithm a public key could sign (RFC 8725 §3.1, §3.2). */
-const ALGORITHMS = [
+export const ALGORITHMS = [
   'RS256',
   'RS384',
   'RS512',
@@ -35,27 +46,52 @@ const ALGORITHMS = [
 /** The last moment that a `Date` can name (ECMA-262, "Time Values"), in seconds. */
 const LAST_TIME = 8.64e12
 
-/**
- * A `Verify` over the given providers: routes the token by its exact `iss`, then checks signature, times, kind
- * and audience. Scopes are not checked here: a token that lacks one is valid, and answered 403. The clock is `now`, in
- * milliseconds; `clockToleranceSeconds` is allowed on every time claim.
- */
-export function createVerify(options: {
-  providers: ReadonlyArray<Readonly<{ provider: Provider; keys: IssuerKeys }>>
+export type VerifyOptions = Readonly<{
+  providers: readonly TrustedProvider[]
   memory: VerifiedMemory
   clockToleranceSeconds: number
+  /** How long the answer of an introspection counts, at most. */
+  introspectionSeconds: number
+  /** Milliseconds since the epoch. */
   now: () => number
-}): Verify {
+}>
+
+/**
+ * A `Verify` over the given providers: routes the token by its exact `iss`, then checks signature, times, kind
+ * and audience. An opaque token is introspected where a provider is set up for it. Scopes are not checked here: a token
+ * that lacks one is valid, and answered 403. `clockToleranceSeconds` is allowed on every time claim.
+ */
+export function createVerify(options: VerifyOptions): Verify {
   const byIssuer = new Map(options.providers.map((entry) => [entry.provider.issuer, entry]))
+  const providers = options.providers.map(({ provider }) => provider)
+
+  const remembered = async (token: string, resource: string) => {
+    const known = options.memory.get(token, resource)
+    if (known === undefined) return undefined
+    const keys = byIssuer.get(known.provider.issuer)?.keys
+    // Asking for the keys fetches them again when they are old, so that a withdrawn one is noticed here as well.
+    await keys?.keyFor()
+    return known.keysVersion === keys?.version() ? known : undefined
+  }
 
   return async (token, resource) => {
-    const known = options.memory.get(token, resource)
+    const known = await remembered(token, resource)
     if (known !== undefined) return known
+    const segments = token.split('.').length
+    const verified =
+      segments === 3
+        ? await verifyJwt(token, resource)
+        : await introspected(token, resource, segments)
+    options.memory.set(token, resource, verified)
+    return verified
+  }
 
-    const issuer = issuerNamedBy(token)
+  async function verifyJwt(token: string, resource: string): Promise<VerifiedToken> {
+    const { issuer, algorithm } = namedBy(token)
     const entry = byIssuer.get(issuer)
     if (entry === undefined) {
       throw new GatewayError('issuer_unknown', {
+        hint: issuerHint(issuer, providers),
         cause: new Error(`the token names the issuer ${JSON.stringify(issuer.slice(0, 200))}`),
       })
     }
@@ -68,59 +104,98 @@ export function createVerify(options: {
       requiredClaims: ['exp', 'iat', 'sub'],
       currentDate: new Date(options.now()),
     }).catch((error: unknown) => {
-      throw error instanceof GatewayError
-        ? error
-        : new GatewayError(reasonOf(error), { cause: error })
+      throw refusalFor(error, algorithm)
     })
-
-    if (
-      typeof payload.iat === 'number' &&
-      payload.iat * 1000 > options.now() + options.clockToleranceSeconds * 1000
-    ) {
-      throw new GatewayError('token_rejected', { cause: new Error('`iat` is in the future') })
+    const kind = wrongKind(provider.preset, protectedHeader, payload)
+    if (kind !== undefined) {
+      throw new GatewayError('token_type_rejected', { hint: kind === 'other' ? undefined : kind })
     }
-    const { sub, exp } = payload
+    return accepted(entry, payload, resource)
+  }
+
+  async function introspected(
+    token: string,
+    resource: string,
+    segments: number,
+  ): Promise<VerifiedToken> {
+    for (const entry of options.providers) {
+      const { provider } = entry
+      const answer = await entry.introspect?.(token)
+      if (answer === undefined) continue
+      const limit = Math.floor(options.now() / 1000) + options.introspectionSeconds
+      const { iss = provider.issuer, exp = limit, ...claims } = answer
+      if (iss !== provider.issuer || typeof exp !== 'number') {
+        const cause = new Error('the introspection answer names another issuer or no time')
+        throw new GatewayError('token_rejected', { cause })
+      }
+      if (exp * 1000 <= options.now()) throw new GatewayError('token_expired')
+      return accepted(entry, { ...claims, exp: Math.min(exp, limit) }, resource)
+    }
+    throw new GatewayError('token_opaque', {
+      hint: segments === 5 ? 'token_encrypted' : 'token_opaque',
+    })
+  }
+
+  function accepted(
+    { provider, keys }: TrustedProvider,
+    payload: JWTPayload,
+    resource: string,
+  ): VerifiedToken {
+    const { iat, sub, exp } = payload
+    const latest = options.now() / 1000 + options.clockToleranceSeconds
+    if (typeof iat === 'number' && iat > latest) {
+      const cause = new Error('`iat` is in the future')
+      throw new GatewayError('token_rejected', { hint: 'clock', cause })
+    }
     if (typeof sub !== 'string' || sub === '') {
       throw new GatewayError('token_rejected', { cause: new Error('`sub` must be a string') })
     }
     if (exp === undefined || exp > LAST_TIME) {
       throw new GatewayError('token_rejected', { cause: new Error('`exp` is not a time') })
     }
-    if (!isAccessToken(provider.preset, protectedHeader, payload)) {
-      throw new GatewayError('token_type_rejected')
-    }
     if (!isForThisResource(provider, payload, resource)) {
-      throw new GatewayError('audience_mismatch')
+      throw new GatewayError('audience_mismatch', {
+        hint: audienceHint(provider, payload, resource),
+      })
     }
-    const verified = {
+    return {
       provider,
       claims: { ...payload, iss: provider.issuer, sub },
       expiresAt: exp * 1000,
+      keysVersion: keys.version(),
     }
-    options.memory.set(token, resource, verified)
-    return verified
   }
 }
 
-/** The `iss` that an unverified token claims: good for choosing keys and for nothing else. */
-function issuerNamedBy(token: string): string {
-  if (token.split('.').length !== 3) throw new GatewayError('token_opaque')
+/** What an unverified token claims of its issuer and algorithm: good for choosing keys and hints, for nothing else. */
+function namedBy(token: string): Readonly<{ issuer: string; algorithm: string | undefined }> {
   try {
-    decodeProtectedHeader(token)
+    const { alg } = decodeProtectedHeader(token)
     const { iss } = decodeJwt(token)
-    if (typeof iss === 'string') return iss
+    if (typeof iss === 'string') return { issuer: iss, algorithm: alg }
   } catch (cause) {
     throw new GatewayError('token_rejected', { cause })
   }
   throw new GatewayError('token_rejected', { cause: new Error('`iss` must be a string') })
 }
 
-function reasonOf(error: unknown): Reason {
-  if (error instanceof errors.JWTExpired) return 'token_expired'
-  // jose reports an unknown key, a bad signature or a bad claim by its own classes; what is left are keys of the
-  // issuer that cannot be used.
-  if (error instanceof errors.JWKSInvalid || !(error instanceof errors.JOSEError)) {
-    return 'issuer_unavailable'
+function refusalFor(cause: unknown, algorithm: string | undefined): GatewayError {
+  if (cause instanceof GatewayError) return cause
+  if (cause instanceof errors.JWTExpired) return new GatewayError('token_expired', { cause })
+  if (cause instanceof errors.JWKSNoMatchingKey) {
+    return new GatewayError('token_rejected', { cause, hint: 'key_unknown' })
   }
-  return 'token_rejected'
+  // jose reports a bad signature or a bad claim by its own classes; what is left are keys of the issuer that cannot be
+  // used.
+  if (cause instanceof errors.JWKSInvalid || !(cause instanceof errors.JOSEError)) {
+    return new GatewayError('issuer_unavailable', { cause })
+  }
+  if (cause instanceof errors.JWTClaimValidationFailed && cause.claim === 'nbf') {
+    return new GatewayError('token_rejected', { cause, hint: 'clock' })
+  }
+  const shared = algorithm?.startsWith('HS') === true
+  return new GatewayError('token_rejected', {
+    cause,
+    hint: shared ? 'algorithm_shared_secret' : undefined,
+  })
 }

@@ -8,6 +8,7 @@ export function principal(over: Partial<Principal> = {}): Principal {
     username: 'alice',
     clientId: 'client',
     groups: [],
+    groupsOmitted: false,
     scopes: [],
     machine: false,
     claims: {},

@@ -2,17 +2,18 @@ import type { Configuration } from 'oidc-provider'
 
 import { personOf } from './accounts.ts'
 import type { Claims, Dress } from './dress.ts'
+import type { Person } from '../world.ts'
 
 type Customizer = NonNullable<
   NonNullable<NonNullable<Configuration['formats']>['customizers']>['jwt']
 >
 
 /** Lets the dress rewrite every JWT access token just before it is signed. */
-export function accessTokenCustomizer(dress: Dress): Customizer {
+export function accessTokenCustomizer(dress: Dress, people: readonly Person[]): Customizer {
   return (ctx, token, jwt) => {
     const source = ctx.oidc.authorizationCode ?? ctx.oidc.refreshToken
     const made = dress.accessToken(jwt.payload, {
-      person: 'accountId' in token ? personOf(dress, token.accountId) : undefined,
+      person: 'accountId' in token ? personOf(people, dress, token.accountId) : undefined,
       clientId: String(token.clientId),
       resource: identifierOf(token.resourceServer),
       scopes: [...(source?.scopes ?? token.scopes)],
@@ -20,7 +21,7 @@ export function accessTokenCustomizer(dress: Dress): Customizer {
       grantId: source?.grantId ?? '',
       authTime: source?.authTime,
     })
-    jwt.header = { typ: made.typ }
+    jwt.header = { ...made.header, typ: made.typ }
     replace(jwt.payload, made.claims)
   }
 }

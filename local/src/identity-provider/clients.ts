@@ -1,6 +1,7 @@
 import type { ClientMetadata } from 'oidc-provider'
 
-import { CLIENT_ID } from '../world.ts'
+import { CLIENT_ID, RESOURCE_SERVER_CLIENT } from '../world.ts'
+import type { Dress } from './dress.ts'
 
 /** A machine that every issuer knows. Its secret is public knowledge: it opens nothing but the local stack. */
 export const MACHINE = { id: 'ci-local', secret: 'ci-local-secret' } as const
@@ -8,9 +9,16 @@ export const MACHINE = { id: 'ci-local', secret: 'ci-local-secret' } as const
 /** Loopback callbacks are good on every port (RFC 8252 §7.3); the paths are the ones MCP clients use. */
 const CALLBACK_PATHS = ['', '/', '/callback', '/oauth/callback', '/oauth/callback/debug']
 
-/** The clients that every issuer knows without registration. */
-export const KNOWN_CLIENTS: readonly ClientMetadata[] = [
-  {
+/** The clients that an issuer with this dress knows without registration. */
+export function knownClients({ machines, paths }: Pick<Dress, 'machines' | 'paths'>) {
+  return [
+    INTERACTIVE,
+    ...(machines ? [CI_JOB] : []),
+    ...(paths.introspection === undefined ? [] : [RESOURCE_SERVER]),
+  ]
+}
+
+const INTERACTIVE: ClientMetadata = {
     client_id: CLIENT_ID,
     client_name: 'MCP client (pre-registered)',
     application_type: 'native',
@@ -24,13 +32,23 @@ export const KNOWN_CLIENTS: readonly ClientMetadata[] = [
       'https://vscode.dev/redirect',
       'cursor://anysphere.cursor-mcp/oauth/callback',
     ],
-  },
-  {
+  }
+
+const CI_JOB: ClientMetadata = {
     client_id: MACHINE.id,
     client_name: 'CI job',
     client_secret: MACHINE.secret,
     grant_types: ['client_credentials'],
     response_types: [],
     redirect_uris: [],
-  },
-]
+}
+
+/** Asks what a token is worth and gets none itself. */
+const RESOURCE_SERVER: ClientMetadata = {
+  client_id: RESOURCE_SERVER_CLIENT.id,
+  client_name: 'gateway',
+  client_secret: RESOURCE_SERVER_CLIENT.secret,
+  grant_types: [],
+  response_types: [],
+  redirect_uris: [],
+}

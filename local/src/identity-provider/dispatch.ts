@@ -5,9 +5,18 @@ import { type Dress, mountOf } from './dress.ts'
 
 type Handler = (req: IncomingMessage, res: ServerResponse) => Promise<void>
 
-export type Mounted = Readonly<{ dress: Dress; handle: Handler }>
+export type Mounted = Readonly<{
+  dress: Dress
+  handle: Handler
+  /** Told of every fetch of a metadata document or of the keys. */
+  onFetch: (what: Fetched) => void
+}>
+
+export type Fetched = 'discovery' | 'jwks'
 
 const WELL_KNOWN = /^\/\.well-known\/(oauth-authorization-server|openid-configuration)(\/.+)$/
+const DISCOVERY = '/.well-known/openid-configuration'
+const OAUTH_METADATA = '/.well-known/oauth-authorization-server'
 const PROMPTS = ['none', 'login', 'consent']
 
 /**
@@ -20,12 +29,14 @@ export function createDispatch(
   onError: (error: unknown) => void,
 ): RequestListener {
   const { host, protocol } = new URL(origin)
+  // One issuer's path may begin with another's (Okta's servers live below the organisation).
+  const ordered = [...mounted].sort((a, b) => mountOf(b.dress).length - mountOf(a.dress).length)
 
   const answer = async (req: IncomingMessage, res: ServerResponse) => {
     const url = new URL(req.url ?? '/', origin)
     if (url.pathname === '/healthz') return sendJson(res, 200, { status: 'ok' })
 
-    const found = route(url.pathname, mounted)
+    const found = route(url.pathname, ordered)
     const isPage = found !== undefined && isPagePath(found.path, found.dress)
     if (!isPage) {
       allowEveryOrigin(req, res)
@@ -37,7 +48,9 @@ export function createDispatch(
       return sendJson(res, status, body)
     }
 
-    const { dress, path, handle, mount } = found
+    const { dress, path, handle, onFetch, mount } = found
+    const fetched = req.method === 'GET' ? fetchedBy(path, dress) : undefined
+    if (fetched !== undefined) onFetch(fetched)
     if (path === dress.paths.authorization) prepareAuthorization(url.searchParams, dress)
     const prepared = req.method === 'POST' ? await prepareBody(req, path, dress) : req
     prepared.headers['x-forwarded-host'] = host
@@ -57,7 +70,7 @@ export function createDispatch(
 }
 
 function route(pathname: string, mounted: readonly Mounted[]) {
-  for (const { dress, handle } of mounted) {
+  for (const { dress, handle, onFetch } of mounted) {
     const { closedRegistration: closed, metadata } = dress
     const mount = mountOf(dress)
     if (closed?.path === pathname) return { dress, path: '', closed: closed.answer }
@@ -67,17 +80,22 @@ function route(pathname: string, mounted: readonly Mounted[]) {
     if (issuerPath === mount || issuerPath === `${mount}/`) {
       const oauth = document === 'oauth-authorization-server'
       if (!(oauth ? metadata.oauth : metadata.openidInserted)) return undefined
-      return { dress, handle, mount, path: `/.well-known/${document}` }
+      return { dress, handle, onFetch, mount, path: `/.well-known/${document}` }
     }
 
     if (!pathname.startsWith(`${mount}/`)) continue
     const path = pathname.slice(mount.length)
-    if (path.startsWith('/.well-known/oauth-authorization-server') && !metadata.oauth) {
+    if (path.startsWith(OAUTH_METADATA) && !metadata.oauth) {
       return undefined
     }
-    return { dress, handle, mount, path }
+    return { dress, handle, onFetch, mount, path }
   }
   return undefined
+}
+
+function fetchedBy(path: string, { paths }: Dress): Fetched | undefined {
+  if (path === paths.jwks) return 'jwks'
+  return path === DISCOVERY || path === OAUTH_METADATA ? 'discovery' : undefined
 }
 
 /** The pages for a person; no script of another origin has business there. */

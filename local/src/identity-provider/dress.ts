@@ -26,6 +26,18 @@ export type Refusal = Readonly<{
 /** How a client asks for a token: a person at the authorization endpoint, or a machine at the token endpoint. */
 export type Asking = 'person' | 'machine'
 
+/** An access token as the dress makes it; `header` adds to the JOSE header. */
+export type MadeToken = Readonly<{ typ: string | undefined; claims: Claims; header?: Claims }>
+
+/**
+ * How access tokens look outside, where that is not how the library makes them: sealed on their way out, opened when
+ * they come back. `open` gives an empty string for what was never sealed here.
+ */
+export type Envelope = Readonly<{
+  seal: (token: string) => Promise<string>
+  open: (presented: string) => Promise<string>
+}>
+
 /**
  * What makes the identity provider look like one product: data, and pure functions of the request and the token.
  * Facts about the products are from their public documentation.
@@ -42,11 +54,16 @@ export type Dress = Readonly<{
     userinfo: string
     revocation: string
     registration?: string
+    introspection?: string
   }>
   /** Where the metadata is served besides `{issuer}/.well-known/openid-configuration`. */
   metadata: Readonly<{ oauth: boolean; openidInserted: boolean }>
   /** Every scope that may be asked for; the resource scope is among them. */
   scopes: readonly string[]
+  /** Whether a client can get a token of its own (`client_credentials`). */
+  machines: boolean
+  /** What an access token for a resource is; one without a resource is always opaque. */
+  accessTokenFormat: 'jwt' | 'opaque'
   /** Whether a refresh token needs `offline_access`. */
   refreshNeedsOfflineAccess: boolean
   /** Whether ID tokens are signed by another key than access tokens. */
@@ -66,11 +83,18 @@ export type Dress = Readonly<{
   /** Judges the scopes that were asked for, before anything is granted. */
   judgeScopes: (scopes: readonly string[]) => Refusal | undefined
   /** The access token: `claims` are those of RFC 9068. A result without `aud` is a token without audience. */
-  accessToken: (claims: Claims, facts: TokenFacts) => { typ: string | undefined; claims: Claims }
+  accessToken: (claims: Claims, facts: TokenFacts) => MadeToken
+  envelope?: Envelope
   /** The ID token's claims by the scope that releases them. */
-  idToken: Readonly<Record<string, (person: Person) => Claims>>
+  idToken: Readonly<Record<string, (person: Person, clientId: string) => Claims>>
+  /** What introspection says of an opaque token besides RFC 7662's own members. */
+  introspected?: (person: Person | undefined, clientId: string) => Claims
+  /** The introspection answer for a JWT of this issuer that is still good; undefined makes it inactive. */
+  introspectedJwt?: (claims: Claims) => Claims | undefined
   /** Changes the discovery document. */
   metadataDocument: (document: Claims) => Claims
+  /** Changes a key of the published key set. */
+  publishedKey?: (key: Claims) => Claims
   /** How an advertised registration endpoint turns everybody away; its path starts at the origin. */
   closedRegistration?: Readonly<{
     path: string

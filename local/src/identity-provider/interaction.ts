@@ -1,6 +1,6 @@
 import type { InteractionResults, KoaContextWithOIDC, Provider } from 'oidc-provider'
 
-import { PEOPLE, SCOPE } from '../world.ts'
+import { type Person, SCOPE } from '../world.ts'
 import { readBody } from './body.ts'
 import { type Dress, mountOf } from './dress.ts'
 import { errorPage } from './error-page.ts'
@@ -17,12 +17,13 @@ type Interaction = Awaited<ReturnType<Provider['interactionDetails']>>
  * The sign-in page and its form. The browser must hold the cookie of the interaction, and cookie, path and form must
  * name the same one, so no other site can press a button here.
  */
-export function createInteraction(provider: Provider, dress: Dress) {
+export function createInteraction(provider: Provider, dress: Dress, people: readonly Person[]) {
   const show = async (ctx: Context, interaction: Interaction) => {
     const { params, uid } = interaction
     const client = await provider.Client.find(String(params.client_id))
     signInPage({
       label: dress.label,
+      people,
       action: mountOf(dress) + ctx.path,
       uid,
       clientName: client?.clientName || String(params.client_id),
@@ -38,7 +39,7 @@ export function createInteraction(provider: Provider, dress: Dress) {
   ): Promise<InteractionResults> => {
     const form = new URLSearchParams(await readBody(ctx.req))
     if (form.get('interaction') !== uid) throw new errors.SessionNotFound('another sign-in')
-    const person = PEOPLE.find(({ id }) => id === form.get('person'))
+    const person = people.find(({ id }) => id === form.get('person'))
     if (person === undefined) {
       return { error: 'access_denied', error_description: 'sign-in was cancelled' }
     }

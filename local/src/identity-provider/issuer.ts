@@ -1,34 +1,54 @@
 import { randomBytes } from 'node:crypto'
 import type { EventEmitter } from 'node:events'
 
-import type { Configuration } from 'oidc-provider'
+import type { AdapterFactory, Configuration } from 'oidc-provider'
 
+import type { Person } from '../world.ts'
 import { accessTokenCustomizer } from './access-tokens.ts'
 import { accountOf, claimNames, personOf } from './accounts.ts'
-import { KNOWN_CLIENTS } from './clients.ts'
+import { knownClients } from './clients.ts'
 import { type Dress, mountOf } from './dress.ts'
+import { useEnvelope } from './envelope.ts'
 import { errorPage } from './error-page.ts'
 import { createInteraction } from './interaction.ts'
+import { type KeyRing, publishedKeys } from './key-ring.ts'
 import { errors, Provider } from './oidc-provider.ts'
 import { clientIdFor, clientSecretFor } from './registered-clients.ts'
 import { resourceIndicators } from './resources.ts'
-import type { SigningKey } from './signing-keys.ts'
 import { createStore } from './store.ts'
+import { createStructuredTokens, mayIntrospect, type RevokedTokens } from './structured-tokens.ts'
 
 const SIGN_IN_SECONDS = 60 * 60
 const REFRESH_TOKEN_SECONDS = 14 * 24 * 60 * 60
 
+/** What an issuer keeps when another instance takes its place: grants, tokens, open sign-ins. */
+export type IssuerMemory = Readonly<{
+  store: AdapterFactory
+  cookieKey: string
+  revoked: RevokedTokens
+}>
+
+export function createMemory(): IssuerMemory {
+  return {
+    store: createStore(),
+    cookieKey: randomBytes(32).toString('base64url'),
+    revoked: new Set(),
+  }
+}
+
 export type IssuerOptions = Readonly<{
   dress: Dress
-  /** One key, or two: the first signs ID tokens, the last signs access tokens. */
-  keys: readonly SigningKey[]
+  /** Who can sign in. */
+  people: readonly Person[]
+  keys: KeyRing
+  memory: IssuerMemory
   accessTokenSeconds: number
   onError: (error: unknown) => void
 }>
 
 /** One issuer: a request handler that expects URLs below the issuer's path, with the whole path in `originalUrl`. */
 export function createIssuer(options: IssuerOptions) {
-  const { dress, onError } = options
+  const { dress, people, keys, memory, onError } = options
   const provider = new Provider(dress.issuer, configurationOf(options))
   // Links follow `x-forwarded-*`, which the dispatcher sets to the public origin, whatever name a client dialled.
   provider.proxy = true
@@ -36,11 +56,18 @@ export function createIssuer(options: IssuerOptions) {
   const app: EventEmitter = provider
   app.on('error', onError)
 
-  const interaction = createInteraction(provider, dress)
+  if (dress.envelope !== undefined) useEnvelope(provider, dress.envelope)
+
+  const interaction = createInteraction(provider, dress, people)
+  const answerStructured = createStructuredTokens(dress, publishedKeys(keys), memory.revoked)
   provider.use(async (ctx, next) => {
     if (ctx.path.startsWith('/interaction/')) return interaction(ctx)
     await next()
     if (ctx.oidc?.route === 'discovery') ctx.body = dress.metadataDocument(ctx.body)
+    if (ctx.oidc?.route === 'jwks' && dress.publishedKey !== undefined) {
+      ctx.body = { keys: ctx.body.keys.map(dress.publishedKey) }
+    }
+    if (ctx.oidc !== undefined) await answerStructured(ctx)
     if (ctx.status === 404 && ctx.body === undefined) {
       ctx.body = { error: 'not_found' }
       ctx.status = 404
@@ -50,16 +77,17 @@ export function createIssuer(options: IssuerOptions) {
 }
 
 function configurationOf(options: IssuerOptions): Configuration {
-  const { dress, keys, accessTokenSeconds } = options
+  const { dress, people, keys, memory, accessTokenSeconds } = options
+  const accessTokenKid = keys.current.at(-1)?.kid
 
   return {
-    adapter: createStore(),
-    clients: [...KNOWN_CLIENTS],
+    adapter: memory.store,
+    clients: knownClients(dress),
     clientDefaults: { application_type: 'native' },
     clientAuthMethods: ['none', 'client_secret_basic', 'client_secret_post'],
     clientBasedCORS: () => true,
-    cookies: { keys: [randomBytes(32).toString('base64url')] },
-    jwks: { keys: [...keys] },
+    cookies: { keys: [memory.cookieKey] },
+    jwks: { keys: [...publishedKeys(keys)] },
     responseTypes: ['code'],
     scopes: [...dress.scopes],
     claims: claimNames(dress),
@@ -77,9 +105,13 @@ function configurationOf(options: IssuerOptions): Configuration {
       if (html) errorPage(dress, out, error instanceof errors.SessionNotFound).write(ctx)
       else ctx.body = out
     },
-    findAccount: (_ctx, accountId) => {
-      const person = personOf(dress, accountId)
-      return person && accountOf(dress, person)
+    findAccount: (ctx, accountId) => {
+      const person = personOf(people, dress, accountId)
+      return person && accountOf(dress, person, ctx.oidc.client?.clientId ?? '')
+    },
+    extraTokenClaims: (_ctx, token) => {
+      const accountId = 'accountId' in token ? token.accountId : undefined
+      return dress.introspected?.(personOf(people, dress, accountId), String(token.clientId))
     },
     routes: dress.paths,
     ttl: {
@@ -92,13 +124,17 @@ function configurationOf(options: IssuerOptions): Configuration {
       Grant: REFRESH_TOKEN_SECONDS,
       RefreshToken: REFRESH_TOKEN_SECONDS,
     },
-    formats: { customizers: { jwt: accessTokenCustomizer(dress) } },
+    formats: { customizers: { jwt: accessTokenCustomizer(dress, people) } },
     features: {
       devInteractions: { enabled: false },
       dPoP: { enabled: false },
       pushedAuthorizationRequests: { enabled: false },
       rpInitiatedLogout: { enabled: false },
-      clientCredentials: { enabled: true },
+      clientCredentials: { enabled: dress.machines },
+      introspection: {
+        enabled: dress.paths.introspection !== undefined,
+        allowedPolicy: (_ctx, client) => mayIntrospect(client),
+      },
       revocation: {
         enabled: true,
         allowedPolicy: (_ctx, client, token) => token.clientId === client.clientId,
@@ -109,7 +145,7 @@ function configurationOf(options: IssuerOptions): Configuration {
         idFactory: (ctx) => clientIdFor({ ...ctx.oidc.body }),
         secretFactory: (ctx) => clientSecretFor(clientIdFor({ ...ctx.oidc.body })),
       },
-      resourceIndicators: resourceIndicators(dress, keys.at(-1)?.kid),
+      resourceIndicators: resourceIndicators(dress, accessTokenKid),
     },
   }
 }

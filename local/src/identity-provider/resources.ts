@@ -13,6 +13,8 @@ export function resourceIndicators(dress: Dress, kid: string | undefined): Resou
     useGrantedResource: () => true,
     defaultResource: (ctx, _client, oneOf) => {
       if (oneOf !== undefined) return oneOf[0]
+      const asked = askedScopes(ctx)
+      accepted(asked && dress.judgeScopes(asked))
       return accepted(dress.defaultResource(isMachine(ctx) ? 'machine' : 'person'))
     },
     getResourceServerInfo: (ctx, resource) => {
@@ -21,7 +23,7 @@ export function resourceIndicators(dress: Dress, kid: string | undefined): Resou
       return {
         scope: SCOPE,
         audience: accepted(dress.audienceOf(resource)),
-        accessTokenFormat: 'jwt',
+        accessTokenFormat: dress.accessTokenFormat,
         jwt: { sign: { alg: 'RS256', kid } },
       }
     },

@@ -1,8 +1,10 @@
-import { PEOPLE, type Person } from '../world.ts'
+import type { Person } from '../world.ts'
 import { createPage, html, localBanner, type Page } from './page.ts'
 
 export type SignInRequest = Readonly<{
   label: string
+  /** Who may be chosen. */
+  people: readonly Person[]
   /** Where the form goes: the page's own path. */
   action: string
   /** The id of the interaction; the form carries it and the cookie must agree. */
@@ -15,7 +17,7 @@ export type SignInRequest = Readonly<{
 
 /** The page that asks who signs in: one button for each person, one to cancel. */
 export function signInPage(request: SignInRequest): Page {
-  const { label, action, uid, clientName, redirectUri, resource, scopes } = request
+  const { label, people, action, uid, clientName, redirectUri, resource, scopes } = request
   const scopeList = scopes.map((scope) => html`<code>${scope}</code> `)
   return createPage(
     `Sign in for ${clientName}`,
@@ -29,7 +31,7 @@ export function signInPage(request: SignInRequest): Page {
 <p>Who are you? Choosing signs you in and grants what is asked.</p>
 <form method="post" action="${action}">
 <input type="hidden" name="interaction" value="${uid}">
-${PEOPLE.map(personButton)}
+${people.map(personButton)}
 <button class="cancel" name="cancel" value="yes">Cancel</button>
 </form>`,
     formTargets(redirectUri),

@@ -9,7 +9,7 @@ export type SignInOptions = Readonly<{ signal?: AbortSignal }>
  */
 export function signIn(
   authorizeUrl: URL | string,
-  personId: 'alice' | 'bob' | 'carol',
+  personId: string,
   options: SignInOptions = {},
 ): Promise<URL> {
   return press(new URL(authorizeUrl), 'person', personId, options)

@@ -44,6 +44,7 @@ const SAMPLES: Readonly<Record<string, readonly [string, unknown]>> = {
   GATEWAY_ISSUER_TIMEOUT_MS: ['11', 11],
   GATEWAY_ISSUER_COOLDOWN_MS: ['12', 12],
   GATEWAY_VERIFIED_TOKENS: ['0', 0],
+  GATEWAY_INTROSPECTION_SECONDS: ['30', 30],
   GATEWAY_STS_TIMEOUT_MS: ['13', 13],
   GATEWAY_STS_MAX_ATTEMPTS: ['1', 1],
   GATEWAY_CACHED_CREDENTIALS: ['14', 14],
@@ -61,6 +62,8 @@ const SAMPLES: Readonly<Record<string, readonly [string, unknown]>> = {
   OIDC_AUDIENCE: ['api://a, api://b', ['api://a', 'api://b']],
   OIDC_CLIENT_ID: ['one,,two', ['one', 'two']],
   OIDC_SCOPES: ['cloudwatch/read', ['cloudwatch/read']],
+  OIDC_INTROSPECTION_CLIENT_ID: ['gateway', 'gateway'],
+  OIDC_INTROSPECTION_CLIENT_SECRET: ['s3cret', 's3cret'],
   OIDC_GROUPS_CLAIM: ['/realm_access/roles', '/realm_access/roles'],
 }
 

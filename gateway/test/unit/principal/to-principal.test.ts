@@ -1,6 +1,6 @@
 import { expect } from 'chai'
 import type { Principal } from '../../../src/principal/principal.ts'
-import { toPrincipal } from '../../../src/principal/to-principal.ts'
+import { claimAt, toPrincipal } from '../../../src/principal/to-principal.ts'
 import type { Preset } from '../../../src/token/provider.ts'
 
 const ISSUER = 'https://issuer.example'
@@ -209,6 +209,7 @@ describe('toPrincipal', () => {
       'username',
       'clientId',
       'groups',
+      'groupsOmitted',
       'scopes',
       'machine',
       'claims',
@@ -302,4 +303,19 @@ describe('toPrincipal', () => {
       })
     }
   })
+})
+
+describe('claimAt', () => {
+  for (const name of [
+    'constructor',
+    '__proto__',
+    'toString',
+    '/constructor',
+    '/__proto__',
+    '/a/b/map',
+  ]) {
+    it(`finds nothing called ${name} that the issuer did not write`, () => {
+      expect(claimAt({ a: { b: [] } }, name)).to.equal(undefined)
+    })
+  }
 })

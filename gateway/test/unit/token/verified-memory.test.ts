@@ -13,6 +13,7 @@ const verified = (sub: string, expiresAt = 10_000): VerifiedToken => ({
   },
   claims: { iss: 'https://issuer.example', sub },
   expiresAt,
+  keysVersion: 1,
 })
 
 describe('createVerifiedMemory', () => {

@@ -46,6 +46,7 @@ const token = (claims: Record<string, unknown> = {}, header: Partial<JWTHeaderPa
 describe('createVerify', () => {
   let clock = NOW * 1000
   let keysAsked = 0
+  let signaturesChecked = 0
   let keys: IssuerKeys
 
   before(async () => {
@@ -53,15 +54,20 @@ describe('createVerify', () => {
     const keySet = createLocalJWKSet({ keys: published.map(({ publicJwk }) => publicJwk) })
     keys = {
       isKnown: () => true,
+      version: () => 1,
       keyFor: async () => {
         keysAsked += 1
-        return keySet
+        return (header, input) => {
+          signaturesChecked += 1
+          return keySet(header, input)
+        }
       },
     }
   })
   beforeEach(() => {
     clock = NOW * 1000
     keysAsked = 0
+    signaturesChecked = 0
   })
 
   const provider = (over: Partial<Provider> = {}): Provider => ({
@@ -83,6 +89,7 @@ describe('createVerify', () => {
       providers: providers.map((one) => ({ provider: one, keys: issuerKeys })),
       memory: createVerifiedMemory({ maxEntries, now: () => clock }),
       clockToleranceSeconds: TOLERANCE,
+      introspectionSeconds: 60,
       now: () => clock,
     })
 
@@ -174,6 +181,20 @@ describe('createVerify', () => {
         expect(await outcome(`${head}.${mac}`)).to.equal('token_rejected')
       })
     }
+
+    it('refuses a shared secret, even where it is the key of the issuer', async () => {
+      const secret = Buffer.alloc(32, 7)
+      const jwt = await new CompactSign(Buffer.from(JSON.stringify(STANDARD)))
+        .setProtectedHeader({ alg: 'HS256' })
+        .sign(secret)
+      const shared: IssuerKeys = {
+        isKnown: () => true,
+        version: () => 1,
+        keyFor: async () => async () => secret,
+      }
+      const attempt = verifyWith([provider()], shared)(jwt, RESOURCE)
+      expect(await outcomeOf(attempt)).to.equal('token_rejected')
+    })
 
     it("refuses another's key under a known kid", async () => {
       expect(await outcome(await signed(STANDARD, { kid: 'first' }, 'foreign'))).to.equal(
@@ -306,12 +327,23 @@ describe('createVerify', () => {
   })
 
   describe('memory', () => {
-    it('asks for no key when a token comes again', async () => {
+    it('checks no signature when a token comes again', async () => {
       const verify = verifyWith()
       const jwt = await token()
       const first = await verify(jwt, RESOURCE)
       expect(await verify(jwt, RESOURCE)).to.equal(first)
-      expect(keysAsked).to.equal(1)
+      expect(signaturesChecked).to.equal(1)
+    })
+
+    it('verifies a remembered token again when the keys of its issuer have changed', async () => {
+      let version = 1
+      const verify = verifyWith([provider()], { ...keys, version: () => version })
+      const jwt = await token()
+      await verify(jwt, RESOURCE)
+      version = 2
+      await verify(jwt, RESOURCE)
+      await verify(jwt, RESOURCE)
+      expect(signaturesChecked).to.equal(2)
     })
 
     it('refuses a remembered token when it has expired', async () => {
@@ -341,10 +373,12 @@ describe('createVerify', () => {
   it('passes on that the keys cannot be had', async () => {
     const down: IssuerKeys = {
       isKnown: () => false,
+      version: () => 1,
       keyFor: () => Promise.reject(new GatewayError('issuer_unavailable')),
     }
     const lost: IssuerKeys = {
       isKnown: () => true,
+      version: () => 1,
       keyFor: async () => () => Promise.reject(new GatewayError('issuer_unavailable')),
     }
     for (const issuerKeys of [down, lost]) {

@@ -1,9 +1,10 @@
 import { AUTH0_GROUPS_CLAIM, SCOPE } from '../../world.ts'
 import type { Dress } from '../dress.ts'
+import { encryptedTokens } from '../encrypted-tokens.ts'
 
 /**
  * An Auth0 tenant with the default token dialect: an issuer that ends with a slash, `azp`, groups under a namespaced
- * claim, two audiences as soon as `openid` is granted, an opaque token when no API is named.
+ * claim, two audiences as soon as `openid` is granted, an encrypted token (a JWE for Auth0 itself) when no API is named.
  */
 export function auth0Dress(issuer: string, resources: readonly string[]): Dress {
   const userinfo = `${issuer}userinfo`
@@ -19,6 +20,8 @@ export function auth0Dress(issuer: string, resources: readonly string[]): Dress 
     },
     metadata: { oauth: true, openidInserted: false },
     scopes: ['openid', 'profile', 'email', 'offline_access', SCOPE],
+    machines: true,
+    accessTokenFormat: 'jwt',
     refreshNeedsOfflineAccess: true,
     separateIdTokenKey: false,
     accountId: (person) => `auth0|${person.id}`,
@@ -57,6 +60,7 @@ export function auth0Dress(issuer: string, resources: readonly string[]): Dress 
         azp: clientId,
       },
     }),
+    envelope: encryptedTokens(issuer),
     idToken: {
       openid: (person) => ({ [AUTH0_GROUPS_CLAIM]: person.groups }),
       profile: (person) => ({ name: person.name, nickname: person.id }),

@@ -1,7 +1,8 @@
-import { createHash, randomUUID } from 'node:crypto'
+import { randomUUID } from 'node:crypto'
 
 import { SCOPE } from '../../world.ts'
 import type { Dress } from '../dress.ts'
+import { stableUuid } from '../stable-id.ts'
 
 /** Stands for "no resource was named"; never leaves this file's tokens. */
 const UNBOUND = 'urn:local:cognito-unbound'
@@ -39,9 +40,11 @@ export function cognitoDress(issuer: string): Dress {
     },
     metadata: { oauth: false, openidInserted: false },
     scopes,
+    machines: true,
+    accessTokenFormat: 'jwt',
     refreshNeedsOfflineAccess: false,
     separateIdTokenKey: true,
-    accountId: (person) => uuidOf(`person ${person.id}`),
+    accountId: (person) => stableUuid(`cognito person ${person.id}`),
     prepareAuthorization: (params) => {
       if (!params.get('scope')) params.set('scope', scopes.join(' '))
     },
@@ -66,13 +69,13 @@ export function cognitoDress(issuer: string): Dress {
       return {
         typ: undefined,
         claims: {
-          sub: person ? uuidOf(`person ${person.id}`) : clientId,
+          sub: person ? stableUuid(`cognito person ${person.id}`) : clientId,
           ...(person && { 'cognito:groups': person.groups }),
           ...(resource !== UNBOUND && { aud: resource }),
           iss,
           version: 2,
           client_id: clientId,
-          ...(person && { origin_jti: uuidOf(`grant ${grantId}`) }),
+          ...(person && { origin_jti: stableUuid(`cognito grant ${grantId}`) }),
           token_use: 'access',
           scope: facts.scopes.join(' '),
           auth_time: facts.authTime ?? iat,
@@ -101,10 +104,4 @@ export function cognitoDress(issuer: string): Dress {
 function isBindable(resource: string): boolean {
   const { protocol, hostname } = new URL(resource)
   return protocol !== 'http:' || ['localhost', '127.0.0.1', '[::1]'].includes(hostname)
-}
-
-/** A UUID that is the same for the same name, so that people keep their `sub` over restarts. */
-function uuidOf(name: string): string {
-  const hex = createHash('sha256').update(`local cognito ${name}`).digest('hex')
-  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-4${hex.slice(13, 16)}-8${hex.slice(17, 20)}-${hex.slice(20, 32)}`
 }

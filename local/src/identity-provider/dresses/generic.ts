@@ -19,6 +19,8 @@ export function genericDress(issuer: string, resources: readonly string[]): Dres
     },
     metadata: { oauth: true, openidInserted: true },
     scopes: ['openid', 'profile', 'email', 'groups', 'offline_access', SCOPE],
+    machines: true,
+    accessTokenFormat: 'jwt',
     refreshNeedsOfflineAccess: false,
     separateIdTokenKey: false,
     accountId: (person) => person.id,

@@ -20,6 +20,8 @@ export function oktaDress(issuer: string): Dress {
     },
     metadata: { oauth: true, openidInserted: false },
     scopes,
+    machines: true,
+    accessTokenFormat: 'jwt',
     refreshNeedsOfflineAccess: true,
     separateIdTokenKey: false,
     accountId: uid,
