@@ -90,10 +90,12 @@ describe('loadConfig', () => {
 
   describe('each option of a provider', () => {
     const environment = { OIDC_PROVIDER: 'okta', OIDC_ISSUER: 'https://a.okta.com/oauth2/default' }
+    // Each half of the introspection client needs the other.
+    const halves = { OIDC_INTROSPECTION_CLIENT_ID: 'a', OIDC_INTROSPECTION_CLIENT_SECRET: 'b' }
     for (const [key, name] of environmentNames(ProviderSchema)) {
       it(`takes ${name} from the environment`, () => {
         const [text, value] = sampleOf(name)
-        const env = { ...environment, OIDC_AUDIENCE: 'api://default', [name]: text }
+        const env = { ...environment, ...halves, OIDC_AUDIENCE: 'api://default', [name]: text }
         expect(load({ roleArn: ROLE }, env).providers[0]).to.have.deep.property(key, value)
       })
 
@@ -103,12 +105,29 @@ describe('loadConfig', () => {
           provider: 'okta',
           issuer: environment.OIDC_ISSUER,
           audience: ['api://default'],
+          introspectionClientId: 'a',
+          introspectionClientSecret: 'b',
           [key]: value,
         }
         const { providers } = load({ roleArn: ROLE, providers: [provider] })
         expect(providers[0]).to.have.deep.property(key, value)
       })
     }
+  })
+
+  it('reads a secret from the file that …_FILE names, and not from both', () => {
+    const read = (path: string) =>
+      path === '/run/secret' ? 's3cret\n' : stringify({ roleArn: ROLE })
+    const env = {
+      GATEWAY_CONFIG: 'gateway.yaml',
+      OIDC_ISSUER: 'https://issuer.example',
+      OIDC_INTROSPECTION_CLIENT_ID: 'gateway',
+      OIDC_INTROSPECTION_CLIENT_SECRET_FILE: '/run/secret',
+    }
+    expect(loadConfig(env, read).providers[0]?.introspectionClientSecret).to.equal('s3cret')
+    const both = { ...env, OIDC_INTROSPECTION_CLIENT_SECRET: 'other' }
+    const problems = problemsOf(() => loadConfig(both, read))
+    expect(problems.join()).to.contain('choose one').and.not.contain('s3cret')
   })
 
   it('prefers the environment to the file', () => {

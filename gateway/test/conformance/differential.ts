@@ -1,0 +1,112 @@
+import { fileURLToPath } from 'node:url'
+import { startCloudWatchServer } from './support/cloudwatch-server.ts'
+import { compareRuns, tally } from './support/compare-runs.ts'
+import { startEverythingServer } from './support/everything/everything-server.ts'
+import { startGatewayInFront } from './support/gateway-in-front.ts'
+import { obtainSuite, REVISIONS, type Revision, type Suite } from './support/suite.ts'
+
+// A program, not a test: it needs the suite from the npm registry. `node gateway/dist/test/conformance/differential.js`
+// prints the results side by side and ends with "N passed, N failed".
+
+/** The scenarios that ask for nothing but what an MCP server is: the ones that a product can be held to. */
+const CLAIMED: Readonly<Record<Revision, readonly string[]>> = {
+  '2025-11-25': ['server-initialize', 'ping', 'tools-list', 'dns-rebinding-protection'],
+  '2026-07-28': [
+    'tools-list',
+    'dns-rebinding-protection',
+    'http-header-validation',
+    'server-stateless',
+  ],
+}
+const EXPECTED_FAILURES = fileURLToPath(
+  new URL('../../../test/conformance/expected-failures.yaml', import.meta.url),
+)
+
+type Line = Readonly<{ cells: readonly string[]; problems: readonly string[] }>
+
+const print = (text: string) => process.stdout.write(`${text}\n`)
+
+/** Every scenario at the everything server without and with the gateway between. */
+async function compareEverything(suite: Suite): Promise<readonly Line[]> {
+  const everything = await startEverythingServer()
+  const front = await startGatewayInFront(everything.origin)
+  const lines: Line[] = []
+  try {
+    for (const revision of REVISIONS) {
+      const direct = await suite.runRequirements(`${everything.origin}/mcp`, revision)
+      const before = front.forwarded()
+      const through = await suite.runRequirements(front.url, revision)
+      const forwarded = front.forwarded() - before
+      const compared = compareRuns(direct.scenarios, through.scenarios)
+      const title = `${revision}: ${compared.length} scenarios, ${forwarded} requests through the gateway`
+      const rows = compared.map(({ scenario, differences, ...row }) => ({
+        cells: [scenario, row.direct, row.through, differences.length === 0 ? 'same' : 'DIFFERENT'],
+        problems: differences,
+      }))
+      // A suite that is content with nothing would be content with any gateway.
+      const required = {
+        cells: ['all that the revision requires', met(direct.exitCode), met(through.exitCode), ''],
+        problems: [
+          ...(direct.exitCode === 0 ? [] : [`without the gateway:\n${direct.output}`]),
+          ...(through.exitCode === 0 ? [] : [`through the gateway:\n${through.output}`]),
+          ...(forwarded > compared.length ? [] : ['the requests did not go through the gateway']),
+        ],
+      }
+      printTable(title, ['scenario', 'direct', 'through the gateway', ''], [...rows, required])
+      lines.push(...rows, required)
+    }
+  } finally {
+    await front.close()
+    await everything.close()
+  }
+  return lines
+}
+
+/** The scenarios that the CloudWatch server is claimed to pass, through the gateway as clients reach it. */
+async function checkClaims(suite: Suite): Promise<readonly Line[]> {
+  const server = await startCloudWatchServer()
+  const front = await startGatewayInFront(server.origin)
+  const lines: Line[] = []
+  try {
+    for (const revision of REVISIONS) {
+      for (const scenario of CLAIMED[revision]) {
+        const baseline = scenario === 'server-stateless' ? EXPECTED_FAILURES : undefined
+        const run = await suite.runScenario(front.url, revision, scenario, baseline)
+        const checks = run.scenarios.get(scenario)
+        const passed = checks?.filter(({ status }) => status === 'SUCCESS').length ?? 0
+        lines.push({
+          cells: [revision, scenario, tally(checks), baseline === undefined ? '' : 'as expected'],
+          problems: run.exitCode === 0 && passed > 0 ? [] : [run.output],
+        })
+      }
+    }
+  } finally {
+    await front.close()
+    await server.close()
+  }
+  printTable('The CloudWatch server through the gateway', ['revision', 'scenario', '', ''], lines)
+  return lines
+}
+
+function met(exitCode: number): string {
+  return exitCode === 0 ? 'met' : 'NOT MET'
+}
+
+function printTable(title: string, head: readonly string[], lines: readonly Line[]): void {
+  const rows = [head, ...lines.map(({ cells }) => cells)]
+  const widths = head.map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)))
+  print(`\n${title}\n`)
+  for (const row of rows) {
+    print(`  ${row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join('  ').trimEnd()}`)
+  }
+  for (const { cells, problems } of lines) {
+    for (const problem of problems) print(`\n  ${cells.join(' | ')}\n    ${problem}`)
+  }
+}
+
+const suite = await obtainSuite()
+print(`${suite.version}`)
+const lines = [...(await compareEverything(suite)), ...(await checkClaims(suite))]
+const failed = lines.filter(({ problems }) => problems.length > 0).length
+print(`\n${lines.length - failed} passed, ${failed} failed`)
+process.exitCode = failed === 0 ? 0 : 1
