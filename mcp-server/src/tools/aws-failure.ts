@@ -23,7 +23,7 @@ type Facts = FailureContext & Readonly<{ message: string }>
 
 /** The first rule whose pattern matches the code decides the words. */
 const RULES: ReadonlyArray<readonly [RegExp, (facts: Facts) => string]> = [
-  [/^(AccessDenied|UnauthorizedOperation|AccessDeniedException|NotAuthorized)/, denied],
+  [/^(AccessDenied|UnauthorizedOperation|NotAuthorized)/, denied],
   [
     /^(ExpiredToken|RequestExpired)/,
     () =>
@@ -63,10 +63,7 @@ const RULES: ReadonlyArray<readonly [RegExp, (facts: Facts) => string]> = [
         mayUse('list_log_groups') ? ' list_log_groups shows the log groups that exist.' : ''
       }`,
   ],
-  [
-    /InvalidNextToken|InvalidToken|NextToken/,
-    () => 'AWS does not accept the cursor any more. Call again without a cursor.',
-  ],
+  [/NextToken/, () => 'AWS does not accept the cursor any more. Call again without a cursor.'],
   [
     /^(InvalidParameter|Validation|MissingRequiredParameter|InvalidQuery|InvalidFormat|MissingParameter|SerializationException)/,
     ({ message }) =>
@@ -132,10 +129,16 @@ function denied({ message, service, operation, roleArn }: Facts): string {
   const action =
     /perform:? ([a-z0-9-]+:[A-Za-z]+)/.exec(message)?.[1] ?? `${prefix}:${operation ?? '*'}`
   const resource = /on resource:? (\S+)/.exec(message)?.[1]?.replace(/[.,]$/, '') ?? '*'
-  const why = /because ([a-z -]{1,120}?policy)/.exec(message)?.[1]
   const who = roleArn === undefined ? 'The caller' : `The role ${roleArn}`
-  const clause = why === undefined ? '' : ` (AWS: ${why} allows or denies it)`
-  return `${who} may not do ${action} on ${resource}${clause}. Retrying does not help: an administrator has to allow ${action} on ${resource} for this role.`
+  return `${who} may not do ${action} on ${resource}${policyClause(message)}. Retrying does not help: an administrator has to allow it.`
+}
+
+/** Which kind of policy is at fault: tells whether to look at the role, at the gateway's session policy or higher up. */
+function policyClause(message: string): string {
+  const missing = /because no ([a-z -]{1,60}policy) allows/.exec(message)?.[1]
+  if (missing !== undefined) return `, because no ${missing} allows it`
+  const denying = /explicit deny in (an? [a-z -]{1,60}policy)/.exec(message)?.[1]
+  return denying === undefined ? '' : `, because of an explicit deny in ${denying}`
 }
 
 function sentence(message: string): string {

@@ -457,7 +457,7 @@ describe('the listing and metric tools', () => {
         message:
           'User: arn:aws:sts::111122223333:assumed-role/CloudWatchSre/alice is not authorized to perform: logs:DescribeLogGroups on resource: arn:aws:logs:us-east-1:111122223333:log-group::log-stream:* because no session policy allows the logs:DescribeLogGroups action',
         words:
-          /role\/CloudWatchSre may not do logs:DescribeLogGroups on arn:aws:logs:us-east-1:111122223333:log-group::log-stream:\* \(AWS: no session policy/,
+          /role\/CloudWatchSre may not do logs:DescribeLogGroups on arn:aws:logs:us-east-1:111122223333:log-group::log-stream:\*, because no session policy allows it\./,
       },
       { type: 'ExpiredTokenException', status: 400, message: 'x', words: /sign in again/ },
       { type: 'UnrecognizedClientException', status: 400, message: 'x', words: /sign in again/ },
