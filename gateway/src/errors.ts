@@ -60,6 +60,32 @@ const ANSWERS = {
   },
   body_incomplete: { status: 400, text: 'the request body ended early' },
   request_malformed: { status: 400, text: 'the request cannot be understood' },
+  request_timeout: { status: 408, text: 'the request did not arrive in time' },
+  url_too_long: { status: 414, text: 'the URL is longer than this gateway accepts' },
+  headers_too_large: {
+    status: 431,
+    text: 'the request headers are larger or more than this gateway accepts',
+  },
+  too_many_requests: {
+    status: 429,
+    text: 'this principal sends more requests than this gateway allows',
+    retryAfterSeconds: 1,
+  },
+  too_many_at_once: {
+    status: 429,
+    text: 'this principal has as many requests and streams open as this gateway allows',
+    retryAfterSeconds: 5,
+  },
+  too_many_failures: {
+    status: 429,
+    text: 'too many tokens that are not valid have come from this address',
+    retryAfterSeconds: 1,
+  },
+  too_many_connections: {
+    status: 503,
+    text: 'this gateway is serving as many connections as it can',
+    retryAfterSeconds: 5,
+  },
   expectation_failed: { status: 417, text: 'only "Expect: 100-continue" is understood' },
   credentials_rejected: {
     status: 401,
@@ -105,6 +131,8 @@ export type GatewayErrorOptions = ErrorOptions &
     hint?: Hint | undefined
     /** What the challenge asks for, where the place that refuses knows better than the gateway's default. */
     scopes?: readonly string[] | undefined
+    /** Seconds for `Retry-After`, where the place that refuses knows better than the table. */
+    retryAfterSeconds?: number | undefined
   }>
 
 /** A refusal. The client sees the table's text, and the hint's if there is one; `cause` is for the log. */
@@ -113,11 +141,16 @@ export class GatewayError extends Error {
   readonly reason: Reason
   readonly hint: Hint | undefined
   readonly scopes: readonly string[] | undefined
+  readonly retryAfterSeconds: number | undefined
 
-  constructor(reason: Reason, { hint, scopes, ...options }: GatewayErrorOptions = {}) {
+  constructor(
+    reason: Reason,
+    { hint, scopes, retryAfterSeconds, ...options }: GatewayErrorOptions = {},
+  ) {
     super(ANSWERS[reason].text, options)
     this.reason = reason
     this.hint = hint
     this.scopes = scopes
+    this.retryAfterSeconds = retryAfterSeconds
   }
 }

@@ -11,16 +11,16 @@ import { createRefuse } from './http/refuse.ts'
 import { parseRequestTarget } from './http/request-target.ts'
 import { matchRoute } from './http/route.ts'
 import { traceparentFor } from './http/traceparent.ts'
+import { createIdentityRooms } from './identity-rooms.ts'
+import { createClientAddress } from './limits/client-address.ts'
+import { createFailedAuthentications } from './limits/failed-authentications.ts'
+import { createPrincipalLimits } from './limits/principal-limits.ts'
 import { createLog } from './log.ts'
-import { metadataUrlOf, protectedResource, resourceOf } from './metadata/protected-resource.ts'
+import { metadataUrlOf, protectedResource } from './metadata/protected-resource.ts'
 import { createMetrics } from './metrics/metrics.ts'
 import { homePage } from './pages/home-page.ts'
 import { createPipeline } from './pipeline.ts'
-import type { Principal } from './principal/principal.ts'
-import { selectRole } from './role/select-role.ts'
-import { createFetchText } from './token/discovery.ts'
-import { createIntrospect } from './token/introspect.ts'
-import { createIssuerKeys, type IssuerKeys } from './token/issuer-keys.ts'
+import type { IssuerKeys } from './token/issuer-keys.ts'
 import type { Provider } from './token/provider.ts'
 import { createVerifiedMemory } from './token/verified-memory.ts'
 import { createVerify } from './token/verify.ts'
@@ -48,10 +48,6 @@ export class ListenError extends Error {
 
 /** Connections to an MCP server are given up before its own keep-alive ends; Node's default is 5 s. */
 const UPSTREAM_IDLE_MS = 4000
-/** Above the idle time of common load balancers (60 s), so that they close first. */
-const KEEP_ALIVE_MS = 75_000
-const HEADERS_TIMEOUT_MS = 15_000
-const REQUEST_TIMEOUT_MS = 60_000
 /** A refusal by STS is remembered this long: enough against a storm, short against a repaired trust policy. */
 const REFUSAL_SECONDS = 10
 
@@ -61,31 +57,11 @@ const REFUSAL_SECONDS = 10
 export function createGateway(config: LoadedConfig, write: (line: string) => void): Gateway {
   const log = createLog(config.logLevel, write)
   const now = () => Date.now()
-  const providers = config.providers.map(toProvider)
-  const targets = new Map(
-    Object.entries(config.targets).map(([name, { region }]) => [name, { name, region }]),
-  )
-  const targetNames = new Set(targets.keys())
-  const rules =
-    config.roleArn === undefined ? config.rules : [everyone(config.roleArn, [...targetNames])]
+  const identity = createIdentityRooms(config)
+  const { providers: trusted, resourceOf, bindRole } = identity
+  const providers = trusted.map(({ provider }) => provider)
+  const targetNames = new Set(identity.targets)
 
-  const fetchText = createFetchText({ timeoutMs: config.issuerTimeoutMs })
-  const trusted = providers.map((provider) => ({
-    provider,
-    keys: createIssuerKeys(provider.issuer, {
-      fetchText,
-      cooldownMs: config.issuerCooldownMs,
-      now,
-    }),
-    introspect:
-      provider.introspection &&
-      createIntrospect(provider.issuer, provider.introspection, {
-        timeoutMs: config.issuerTimeoutMs,
-        refusalMs: REFUSAL_SECONDS * 1000,
-        maxRefusals: config.verifiedTokens,
-        now,
-      }),
-  }))
   const memory = createVerifiedMemory({ maxEntries: config.verifiedTokens, now })
   const verify = createVerify({
     providers: trusted,
@@ -126,24 +102,39 @@ export function createGateway(config: LoadedConfig, write: (line: string) => voi
   })
 
   const guard = createGuard(config)
+  const clientAddress = createClientAddress(config.trustedProxies)
+  const failures = createFailedAuthentications({
+    perMinute: config.failedAuthPerMinutePerAddress,
+    maxAddresses: config.limiterEntries,
+    now,
+  })
+  const { admit } = createPrincipalLimits({
+    maxConcurrent: config.maxConcurrentPerPrincipal,
+    requestsPerMinute: config.requestsPerMinutePerPrincipal,
+    requestBurst: config.requestBurstPerPrincipal,
+    maxPrincipals: config.limiterEntries,
+    now,
+  })
   const refuse = createRefuse({
     metadataUrlOf: (target) => metadataUrlOf(config.publicUrl, target),
     scopes: providers[0]?.scopes ?? [],
     log,
   })
-  const bindRole = (principal: Principal, name: string) => {
-    const target = targets.get(name)
-    if (target === undefined) throw new GatewayError('not_found')
-    return selectRole(principal, target, rules)
-  }
   const shared = {
     guard,
-    verify,
+    admit,
     bindRole,
-    resourceOf: (target: string) => resourceOf(config.publicUrl, target),
+    resourceOf,
   }
   const answerMcp = createPipeline({
     ...shared,
+    clientAddress,
+    verify: (token, resource, client) =>
+      failures.attempt(
+        client,
+        () => verify(token, resource),
+        () => memory.get(token, resource) !== undefined,
+      ),
     exchange: credentials.exchange,
     forward: upstream.forward,
     upstreamHost: upstreamUrl.host,
@@ -165,7 +156,7 @@ export function createGateway(config: LoadedConfig, write: (line: string) => voi
     metadataOf: (target: string) => protectedResource(config.publicUrl, target, providers),
     homePage: homePage({
       publicUrl: config.publicUrl,
-      targets: [...targets.values()],
+      targets: identity.targets.flatMap((name) => identity.targetOf(name) ?? []),
       issuers: providers.map(({ issuer }) => issuer),
     }),
     unready: () => (closing ? ['stopping'] : unreachedIssuers(trusted)),
@@ -174,9 +165,16 @@ export function createGateway(config: LoadedConfig, write: (line: string) => voi
   let closing = false
   const listener = createListener({
     maxHeaderBytes: config.maxHeaderBytes,
-    headersTimeoutMs: HEADERS_TIMEOUT_MS,
-    requestTimeoutMs: REQUEST_TIMEOUT_MS,
-    keepAliveTimeoutMs: KEEP_ALIVE_MS,
+    maxHeaderCount: config.maxHeaderCount,
+    maxUrlBytes: config.maxUrlBytes,
+    maxConnections: config.maxConnections,
+    // Full is not ill: an orchestrator that gets no answer would end every stream.
+    servedWhenFull: (url) => url === '/healthz',
+    headersTimeoutMs: config.headersTimeoutMs,
+    requestTimeoutMs: config.requestTimeoutMs,
+    keepAliveTimeoutMs: config.keepAliveTimeoutMs,
+    clientStallMs: config.clientStallMs,
+    onCut: metrics.cut,
     log,
     handler: async (req, res) => {
       const path = parseRequestTarget(req.url)?.path
@@ -186,7 +184,9 @@ export function createGateway(config: LoadedConfig, write: (line: string) => voi
         if (route === undefined) throw new GatewayError('request_malformed')
         if (route.kind !== 'health' && route.kind !== 'ready') guard.checkHost(req.headers)
         if (route.kind === 'whoami') {
-          return await answerWhoami({ ...shared, targets: [...targetNames] }, req, res)
+          const client = clientAddress(req.socket.remoteAddress, req.headers['x-forwarded-for'])
+          const rooms = { ...shared, verify, targets: [...targetNames] }
+          return await failures.attempt(client, () => answerWhoami(rooms, req, res))
         }
         answerPublic(publicAnswers, route, req, res)
       } catch (error) {
@@ -237,34 +237,6 @@ export function createGateway(config: LoadedConfig, write: (line: string) => voi
       sts.close()
     },
   }
-}
-
-/** A provider as the token room knows it. */
-function toProvider(options: LoadedConfig['providers'][number]): Provider {
-  const { introspectionClientId: clientId, introspectionClientSecret: clientSecret } = options
-  return {
-    preset: options.provider,
-    issuer: options.issuer,
-    audience: options.audience,
-    clientIds: options.clientIds,
-    scopes: options.scopes,
-    groupsClaim: options.groupsClaim,
-    introspection:
-      clientId === undefined || clientSecret === undefined ? undefined : { clientId, clientSecret },
-  }
-}
-
-/** `STS_ROLE_ARN` as a rule. */
-function everyone(role: string, targets: readonly string[]) {
-  return {
-    name: 'everyone',
-    when: {},
-    targets,
-    role,
-    sessionSeconds: 3600,
-    policy: 'cloudwatch-read',
-    tools: ['*'],
-  } as const
 }
 
 /**

@@ -7,20 +7,25 @@ import { readBody } from './http/body.ts'
 import { answerPreflight, type Guard } from './http/guard.ts'
 import { repeatedHeader } from './http/repeated-header.ts'
 import { withoutForeignState } from './http/traceparent.ts'
+import type { ClientAddress } from './limits/client-address.ts'
 import type { Principal } from './principal/principal.ts'
 import { requireScopes } from './principal/require-scopes.ts'
 import { toPrincipal } from './principal/to-principal.ts'
 import type { RoleBinding } from './role/role-binding.ts'
 import { authorizationValues, extractBearer } from './token/bearer.ts'
-import type { Verify } from './token/verify.ts'
+import type { VerifiedToken } from './token/verify.ts'
 import type { Forward } from './upstream/forward.ts'
 import { upstreamHeaders } from './upstream/headers.ts'
 
 /** What the path of a request needs from the rooms that hold state or configuration. */
 export type Rooms = Readonly<{
   guard: Guard
+  clientAddress: ClientAddress
   resourceOf: (target: string) => string
-  verify: Verify
+  /** `client` is the address whose failures are counted. */
+  verify: (token: string, resource: string, client: string | undefined) => Promise<VerifiedToken>
+  /** Counts the request against its principal's limits; what it gives is called when the answer is over. */
+  admit: (principal: Principal) => () => void
   bindRole: (principal: Principal, target: string) => RoleBinding
   exchange: Exchange
   forward: Forward
@@ -45,13 +50,17 @@ const ALLOW = 'POST, GET, DELETE, OPTIONS'
 export function createPipeline(rooms: Rooms) {
   return async (req: IncomingMessage, res: ServerResponse, target: string): Promise<void> => {
     const requestId = rooms.newRequestId()
+    const peer = req.socket.remoteAddress
+    const clientAddress = rooms.clientAddress(peer, req.headers['x-forwarded-for'])
+    let leave = () => {}
     let seen: Seen = {
       requestId,
       traceparent: rooms.newTraceparent(req.headers.traceparent),
       startedAt: rooms.now(),
       method: req.method ?? '',
       target,
-      peer: req.socket.remoteAddress,
+      peer,
+      clientAddress,
     }
     try {
       res.setHeader('x-request-id', requestId)
@@ -61,9 +70,10 @@ export function createPipeline(rooms: Rooms) {
       if (repeatedHeader(req.rawHeaders) !== undefined) throw new GatewayError('request_malformed')
 
       const token = extractBearer(authorizationValues(req.rawHeaders))
-      const verified = await rooms.verify(token, rooms.resourceOf(target))
+      const verified = await rooms.verify(token, rooms.resourceOf(target), clientAddress)
       const principal = toPrincipal(verified)
       seen = { ...seen, principal }
+      leave = rooms.admit(principal)
       requireScopes(principal, verified.provider)
       const role = rooms.bindRole(principal, target)
       seen = { ...seen, role }
@@ -90,6 +100,7 @@ export function createPipeline(rooms: Rooms) {
     } catch (error) {
       seen = { ...seen, refusal: rooms.refuse(res, error, { target, requestId, allow: ALLOW }) }
     } finally {
+      leave()
       const status = res.headersSent ? res.statusCode : 0
       rooms.audit(auditRecord(seen, status, rooms.now()))
     }

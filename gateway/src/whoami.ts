@@ -14,6 +14,8 @@ export type WhoamiRooms = Readonly<{
   guard: Guard
   resourceOf: (target: string) => string
   verify: Verify
+  /** Counts the request against its principal's limits; what it gives is called when the answer is over. */
+  admit: (principal: Principal) => () => void
   bindRole: (principal: Principal, target: string) => RoleBinding
   targets: readonly string[]
 }>
@@ -34,6 +36,7 @@ export async function answerWhoami(
   const token = extractBearer(authorizationValues(req.rawHeaders))
   const accepted = await verifyForAny(rooms, token)
   const principal = toPrincipal(accepted.verified)
+  rooms.admit(principal)() // from here on nothing waits
   requireScopes(principal, accepted.verified.provider)
   answerJson(res, 200, {
     principal: {

@@ -14,6 +14,8 @@ export type ProgramName = 'identity provider' | 'AWS stand-in' | 'MCP server' | 
 /** A running local stack. */
 export type Stack = Readonly<{
   origins: Origins
+  /** The file with the gateway's configuration; it is there until the stack stops. */
+  configFile: string
   /** Ends all four programs, the gateway first, and waits until they are gone. */
   stop(): Promise<void>
   /** Resolves when a program ends that nobody asked to end. */
@@ -95,7 +97,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     await stop()
     throw error
   }
-  return { origins, stop, died }
+  return { origins, configFile, stop, died }
 }
 
 /** What every program may know of the caller's environment. */

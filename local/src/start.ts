@@ -45,7 +45,7 @@ const stack = await startStack({
 )
 started = true
 
-if (!stopRequested) print(welcome())
+if (!stopRequested) print(welcome(stack.configFile))
 const end = await Promise.race([signalled.then(() => undefined), stack.died])
 if (end === undefined) print('\nstopping …')
 else process.stderr.write(`the ${end.program} ended by itself (exit code ${end.code}); stopping\n`)
@@ -53,7 +53,7 @@ await stack.stop()
 if (end === undefined) print('stopped')
 process.exit(end === undefined ? 0 : 1)
 
-function welcome(): string {
+function welcome(configFile: string): string {
   const mcp = `${origins.gateway}/mcp`
   const people = PEOPLE.map(({ id, title, may }) => `  ${id.padEnd(7)}${title}: ${may}`)
   return `
@@ -70,6 +70,7 @@ Connect
   stdio clients    npx mcp-remote ${mcp}
   curl             curl -i ${mcp}          (401, and where to sign in)
   demo             npm run demo            (a scripted client, in another terminal)
+  doctor           GATEWAY_CONFIG=${configFile} npm run doctor
 
 Sign in as
 ${people.join('\n')}

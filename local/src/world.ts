@@ -92,7 +92,10 @@ export const KEYCLOAK_API_CLIENT = 'cloudwatch-gateway'
  * The gateway as a client of introspection (RFC 7662). Its secret is public knowledge: it opens nothing but the local
  * stack.
  */
-export const RESOURCE_SERVER_CLIENT = { id: 'gateway-local', secret: 'gateway-local-secret' } as const
+export const RESOURCE_SERVER_CLIENT = {
+  id: 'gateway-local',
+  secret: 'gateway-local-secret',
+} as const
 
 /**
  * Somebody with more groups than Entra ID puts into a token (200). Not one of PEOPLE: the sign-in page offers her only

@@ -13,6 +13,8 @@ export type Seen = Readonly<{
   target: string
   /** Address of the peer of the connection. */
   peer: string | undefined
+  /** Address of the client, behind the trusted proxies. */
+  clientAddress?: string | undefined
   principal?: Principal
   role?: RoleBinding
   credentials?: AwsCredentials
@@ -45,6 +47,7 @@ export function auditRecord(seen: Seen, status: number, endedAt: number) {
     http_method: seen.method,
     target: seen.target,
     peer: seen.peer ?? null,
+    client_address: seen.clientAddress ?? null,
     mcp_method: seen.call?.method ?? null,
     mcp_tool: seen.call?.tool ?? null,
     mcp_client: seen.call?.client ?? null,

@@ -60,6 +60,14 @@ export function contradictions(config: LoadedConfig): readonly string[] {
       problems.push(`${name}.when.issuer: is not among the providers: ${[...issuers].join(', ')}`)
     }
   }
+  if (config.headersTimeoutMs > config.requestTimeoutMs) {
+    problems.push('GATEWAY_HEADERS_TIMEOUT_MS: must not be more than GATEWAY_REQUEST_TIMEOUT_MS')
+  }
+  if (config.trustedProxies.some(({ prefix }) => prefix === 0)) {
+    problems.push(
+      'GATEWAY_TRUSTED_PROXIES: must not hold every address, for then a client writes its own into X-Forwarded-For; name the networks of your proxies',
+    )
+  }
   if (config.refreshAheadSeconds < config.minimumCredentialSeconds) {
     problems.push(
       'GATEWAY_REFRESH_AHEAD_SECONDS: must not be less than GATEWAY_MINIMUM_CREDENTIAL_SECONDS',

@@ -1,4 +1,6 @@
 import { z } from 'zod'
+import { canonicalHost } from '../http/canonical-host.ts'
+import { addressRange } from '../limits/client-address.ts'
 import { PRESETS } from '../token/provider.ts'
 
 /** How an option is named in the environment and described in `docs/configuration.md`. */
@@ -58,6 +60,17 @@ const HTTP_URL = z.url({ protocol: /^https?$/, error: 'must be an http or https 
 /** An origin: scheme, host and port, nothing after them. */
 const ORIGIN = HTTP_URL.refine((value) => URL.canParse(value) && new URL(value).origin === value, {
   error: 'must be scheme, host and port only, without a path or a slash at the end',
+})
+
+const HOST = z.string().refine((value) => canonicalHost(value) !== undefined, {
+  error: 'must be a host name or address, with the port where clients send one: lb.internal:8080',
+})
+
+const ADDRESS_RANGE = z.string().transform((value, context) => {
+  const range = addressRange(value)
+  if (range !== undefined) return range
+  context.addIssue('must be an address or a network: 192.0.2.1, 10.0.0.0/8, fd00::/8')
+  return z.NEVER
 })
 
 const NAME = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$/, {
@@ -184,7 +197,7 @@ export const ConfigSchema = z.strictObject({
     env: 'GATEWAY_UPSTREAM_URL',
     description: 'Origin of the MCP server; its endpoint is `/mcp`.',
   }),
-  allowedHosts: LIST.default([]).meta({
+  allowedHosts: LIST.pipe(z.array(HOST)).default([]).meta({
     env: 'GATEWAY_ALLOWED_HOSTS',
     description:
       'Values of `Host` accepted besides that of the public URL, such as a load balancer’s own name.',
@@ -193,6 +206,11 @@ export const ConfigSchema = z.strictObject({
     env: 'GATEWAY_ALLOWED_ORIGINS',
     description:
       'Origins of browser-based clients, besides the public URL. Any other `Origin` is refused.',
+  }),
+  trustedProxies: LIST.pipe(z.array(ADDRESS_RANGE)).default([]).meta({
+    env: 'GATEWAY_TRUSTED_PROXIES',
+    description:
+      'Addresses and networks (CIDR) of the proxies and load balancers in front. Only they are believed in `X-Forwarded-For`: the client is the right-most address there that is none of them.',
   }),
   providers: z.array(ProviderSchema).min(1).meta({
     description:
@@ -240,10 +258,63 @@ export const ConfigSchema = z.strictObject({
       env: 'GATEWAY_MAX_BODY_BYTES',
       description: 'Largest request body.',
     }),
+  maxUrlBytes: integer(256, 8192).default(8192).meta({
+    env: 'GATEWAY_MAX_URL_BYTES',
+    description: 'Longest path and query.',
+  }),
   maxHeaderBytes: integer(8192, 262_144).default(32_768).meta({
     env: 'GATEWAY_MAX_HEADER_BYTES',
     description:
       'Largest request head. Session tokens have no fixed size: keep the MCP server’s limit as high.',
+  }),
+  maxHeaderCount: integer(16, 2000).default(200).meta({
+    env: 'GATEWAY_MAX_HEADER_COUNT',
+    description: 'Most headers of a request.',
+  }),
+  headersTimeoutMs: integer(100, 86_400_000).default(15_000).meta({
+    env: 'GATEWAY_HEADERS_TIMEOUT_MS',
+    description: 'Longest wait for the head of a request.',
+  }),
+  requestTimeoutMs: integer(100, 86_400_000).default(60_000).meta({
+    env: 'GATEWAY_REQUEST_TIMEOUT_MS',
+    description:
+      'Longest wait for a whole request, its body included; the answer may last for hours.',
+  }),
+  keepAliveTimeoutMs: integer(1000, 86_400_000).default(75_000).meta({
+    env: 'GATEWAY_KEEP_ALIVE_TIMEOUT_MS',
+    description:
+      'How long a connection stays open between two requests. Above the idle time of the load balancer in front (60 s is common), so that it closes first.',
+  }),
+  clientStallMs: integer(100, 86_400_000).default(60_000).meta({
+    env: 'GATEWAY_CLIENT_STALL_MS',
+    description:
+      'How long a client may take no byte of an answer that waits for it. A silent stream is not cut.',
+  }),
+  maxConnections: integer(1, 1_000_000).default(10_000).meta({
+    env: 'GATEWAY_MAX_CONNECTIONS',
+    description:
+      'Most client connections at once. At the limit the longest idle one makes room; where all are being served, a new one is refused.',
+  }),
+  maxConcurrentPerPrincipal: integer(1).default(64).meta({
+    env: 'GATEWAY_MAX_CONCURRENT_PER_PRINCIPAL',
+    description: 'Most requests and open streams of one principal at once, per process.',
+  }),
+  requestsPerMinutePerPrincipal: integer(1).default(3000).meta({
+    env: 'GATEWAY_REQUESTS_PER_MINUTE_PER_PRINCIPAL',
+    description: 'Most requests of one principal in the long run, per process.',
+  }),
+  requestBurstPerPrincipal: integer(1).default(1000).meta({
+    env: 'GATEWAY_REQUEST_BURST_PER_PRINCIPAL',
+    description: 'Requests that one principal may send at once after a quiet time.',
+  }),
+  failedAuthPerMinutePerAddress: integer(1).default(600).meta({
+    env: 'GATEWAY_FAILED_AUTH_PER_MINUTE_PER_ADDRESS',
+    description:
+      'Tokens that are not valid, from one client address (IPv6: one /64), per process. Tokens verified before go on being served there.',
+  }),
+  limiterEntries: integer(1).default(50_000).meta({
+    env: 'GATEWAY_LIMITER_ENTRIES',
+    description: 'How many principals, and how many addresses, the rate limits remember.',
   }),
   clockToleranceSeconds: integer(0, 60).default(5).meta({
     env: 'GATEWAY_CLOCK_TOLERANCE_SECONDS',

@@ -57,7 +57,10 @@ export function answerJson(
   discardRest(res.req, () => res.end())
 }
 
-/** Answers with what the table of reasons fixes: status, text and `Retry-After`. Adds no challenge of its own. */
+/**
+ * Answers with what the table of reasons fixes: status, text and, unless `headers` know better, `Retry-After`. Adds no
+ * challenge of its own.
+ */
 export function answerRefusal(
   res: ServerResponse,
   reason: Reason,
@@ -67,11 +70,12 @@ export function answerRefusal(
   const { status, retryAfterSeconds } = answerTo(reason)
   const retryAfter =
     retryAfterSeconds === undefined ? {} : { 'retry-after': String(retryAfterSeconds) }
-  answerJson(res, status, refusalBody(reason, hint), { ...headers, ...retryAfter })
+  answerJson(res, status, refusalBody(reason, hint), { ...retryAfter, ...headers })
 }
 
 /** A response for a socket that has no request: the parser refused it, or it asked for a tunnel. */
-export function rawRefusal(reason: Reason, status: number = answerTo(reason).status): string {
+export function rawRefusal(reason: Reason): string {
+  const { status } = answerTo(reason)
   const body = `${JSON.stringify(refusalBody(reason))}\n`
   return [
     `HTTP/1.1 ${status} ${REASON_PHRASES[status] ?? 'Refused'}`,
@@ -89,6 +93,7 @@ const REASON_PHRASES: Readonly<Record<number, string>> = {
   400: 'Bad Request',
   405: 'Method Not Allowed',
   408: 'Request Timeout',
+  414: 'URI Too Long',
   431: 'Request Header Fields Too Large',
 }
 

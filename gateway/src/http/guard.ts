@@ -1,5 +1,6 @@
 import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http'
 import { GatewayError } from '../errors.ts'
+import { canonicalHost } from './canonical-host.ts'
 
 /** Refuses requests that a foreign web page makes through its visitor's browser (DNS rebinding, foreign origins). */
 export type Guard = Readonly<{
@@ -20,12 +21,15 @@ const REQUEST_HEADERS = [
   'mcp-name',
   'last-event-id',
 ]
-const EXPOSED_HEADERS = 'www-authenticate, mcp-session-id, mcp-protocol-version, x-request-id'
+const EXPOSED_HEADERS =
+  'www-authenticate, mcp-session-id, mcp-protocol-version, x-request-id, retry-after'
 const MCP_PARAM = /^mcp-param-[a-z0-9-]{1,64}$/
 
 /**
  * A guard for the gateway at `publicUrl` (MCP Streamable HTTP, "Security Warning": `Origin` must be validated).
- * `allowedHosts` are further values of `Host`, `allowedOrigins` further origins.
+ * `allowedHosts` are further values of `Host`, `allowedOrigins` further origins. `X-Forwarded-Host` and `Forwarded` are
+ * not looked at: what a request is for, its own `Host` says. Origins are compared character by character, as browsers
+ * serialize them (RFC 6454 §6.2): lower case, no default port; `null` is one that nobody can be.
  */
 export function createGuard(options: {
   publicUrl: string
@@ -36,13 +40,14 @@ export function createGuard(options: {
   // A client may spell out the port that the scheme implies.
   const spelledOut = `${hostname}:${port || (protocol === 'https:' ? 443 : 80)}`
   const hosts = new Set(
-    [host, spelledOut, ...options.allowedHosts].map((name) => name.toLowerCase()),
+    [host, spelledOut, ...options.allowedHosts].map((name) => canonicalHost(name)),
   )
   const origins = new Set([origin, ...options.allowedOrigins])
 
   return {
     checkHost: (headers) => {
-      if (!hosts.has(headers.host?.toLowerCase() ?? '')) throw new GatewayError('host_rejected')
+      const asked = canonicalHost(headers.host ?? '')
+      if (asked === undefined || !hosts.has(asked)) throw new GatewayError('host_rejected')
     },
     checkOrigin: (headers) => {
       const { origin: asked } = headers

@@ -27,7 +27,7 @@ export function createRefuse(options: {
   return (res, error, { target, requestId, allow }) => {
     const refusal =
       error instanceof GatewayError ? error : new GatewayError('internal_error', { cause: error })
-    const { reason, cause, hint } = refusal
+    const { reason, cause, hint, retryAfterSeconds } = refusal
     const answer = answerTo(reason)
     // The audit record tells of every refusal; the log adds why, where there is more to say.
     if (cause !== undefined || hint !== undefined) {
@@ -54,6 +54,7 @@ export function createRefuse(options: {
         ),
       }),
       ...(reason === 'method_not_allowed' && { allow }),
+      ...(retryAfterSeconds !== undefined && { 'retry-after': String(retryAfterSeconds) }),
     }
     answerRefusal(res, reason, headers, hint)
     return reason

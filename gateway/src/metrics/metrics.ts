@@ -4,6 +4,8 @@ import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom
 export type Metrics = Readonly<{
   request(labels: { target: string; outcome: string; status: number }, seconds: number): void
   exchange(outcome: 'issued' | 'failed', seconds: number): void
+  /** Refused or cut before any target was known. */
+  cut(why: string): void
   /** The metrics as text, with their content type. */
   render(): Promise<Readonly<{ contentType: string; text: string }>>
 }>
@@ -28,6 +30,12 @@ export function createMetrics(sizes: {
     help: 'Time from the first byte of an MCP request to the end of its answer.',
     labelNames: ['target'],
     buckets: [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300],
+    registers,
+  })
+  const cuts = new Counter({
+    name: 'gateway_connections_cut_total',
+    help: 'Requests refused and connections ended by the listener itself, by reason.',
+    labelNames: ['reason'],
     registers,
   })
   const exchanges = new Histogram({
@@ -55,6 +63,7 @@ export function createMetrics(sizes: {
       seconds.observe({ target }, duration)
     },
     exchange: (outcome, duration) => exchanges.observe({ outcome }, duration),
+    cut: (reason) => cuts.inc({ reason }),
     render: async () => ({ contentType: registry.contentType, text: await registry.metrics() }),
   }
 }

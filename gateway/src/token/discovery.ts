@@ -43,16 +43,28 @@ export function metadataUrls(issuer: string): readonly URL[] {
   ]
 }
 
+/** What an issuer says of itself. */
+export type IssuerMetadata = Readonly<{
+  /** Where the document was found. */
+  url: URL
+  document: Readonly<Record<string, unknown>>
+  keysUrl: URL
+}>
+
 /**
- * Finds the address of an issuer's signing keys by discovery. The document must name the very issuer (RFC 8414 §3.3)
- * and its `jwks_uri` must be `https`, or on the issuer's own origin.
+ * Finds an issuer's metadata by discovery. The document must name the very issuer (RFC 8414 §3.3) and its `jwks_uri`
+ * must be `https`, or on the issuer's own origin.
  * Throws `issuer_unavailable` with what was tried as its cause.
  */
-export async function discoverKeysUrl(issuer: string, fetchText: FetchText): Promise<URL> {
+export async function discoverMetadata(
+  issuer: string,
+  fetchText: FetchText,
+): Promise<IssuerMetadata> {
   const failures: string[] = []
   for (const url of metadataUrls(issuer)) {
     try {
-      return keysUrlOf(issuer, await fetchText(url))
+      const document = documentIn(await fetchText(url))
+      return { url, document, keysUrl: keysUrlIn(document, issuer) }
     } catch (error) {
       failures.push(`${url.href}: ${causeChain(error)}`)
     }
@@ -60,11 +72,18 @@ export async function discoverKeysUrl(issuer: string, fetchText: FetchText): Pro
   throw new GatewayError('issuer_unavailable', { cause: new Error(failures.join('; ')) })
 }
 
-function keysUrlOf(issuer: string, answer: { status: number; text: string }): URL {
+function documentIn(answer: { status: number; text: string }): Readonly<Record<string, unknown>> {
   if (answer.status !== 200) throw new Error(`status ${answer.status}`)
   const document: unknown = JSON.parse(answer.text)
   if (typeof document !== 'object' || document === null) throw new Error('not a JSON object')
-  const { issuer: named, jwks_uri: keys } = document as Record<string, unknown> // any object is one
+  return document as Record<string, unknown> // any object is one
+}
+
+function keysUrlIn(document: Readonly<Record<string, unknown>>, issuer: string): URL {
+  const { issuer: named, jwks_uri: keys } = document
+  if (typeof named === 'string' && named.includes('{tenantid}')) {
+    throw new Error('it is for every tenant and names none: configure the issuer of one tenant')
+  }
   if (named !== issuer) {
     throw new Error(`it names the issuer ${JSON.stringify(named)}, not ${JSON.stringify(issuer)}`)
   }

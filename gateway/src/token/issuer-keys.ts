@@ -1,7 +1,7 @@
 import { createLocalJWKSet, errors, type JSONWebKeySet, type JWTVerifyGetKey } from 'jose'
 import { GatewayError } from '../errors.ts'
 import { causeChain } from '../log.ts'
-import { discoverKeysUrl, type FetchText } from './discovery.ts'
+import { discoverMetadata, type FetchText } from './discovery.ts'
 
 /** The signing keys of one issuer. */
 export type IssuerKeys = Readonly<{
@@ -39,8 +39,8 @@ export function createIssuerKeys(
   const load = async (): Promise<JWTVerifyGetKey> => {
     attemptedAt = options.now()
     try {
-      const url = await discoverKeysUrl(issuer, options.fetchText)
-      const fetched = await fetchKeys(url, options.fetchText)
+      const { keysUrl } = await discoverMetadata(issuer, options.fetchText)
+      const fetched = await fetchKeys(keysUrl, options.fetchText)
       keys = fetched.keys
       if (fetched.text !== published) version += 1
       published = fetched.text
@@ -68,7 +68,8 @@ export function createIssuerKeys(
       if (!mayLoad()) throw failure
       return reload()
     }
-    if (options.now() - loadedAt < MAX_AGE_MS || !mayLoad()) return known
+    // Only the one who starts the fetch waits for it: a silent issuer must not hold up everybody else.
+    if (options.now() - loadedAt < MAX_AGE_MS || flight !== undefined || !mayLoad()) return known
     return reload().catch(() => known)
   }
 

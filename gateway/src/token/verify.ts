@@ -14,8 +14,8 @@ export type VerifiedToken = Readonly<{
   claims: JWTPayload & { readonly iss: string; readonly sub: string }
   /** Milliseconds since the epoch. */
   expiresAt: number
-  /** The version of the issuer's keys that the token was verified with. */
-  keysVersion: number
+  /** The version of the issuer's keys that the token was verified with; undefined where the issuer was asked. */
+  keysVersion: number | undefined
 }>
 
 /** Verifies a token for one protected resource; rejects with a `GatewayError` whose reason says what is wrong. */
@@ -67,7 +67,7 @@ export function createVerify(options: VerifyOptions): Verify {
 
   const remembered = async (token: string, resource: string) => {
     const known = options.memory.get(token, resource)
-    if (known === undefined) return undefined
+    if (known === undefined || known.keysVersion === undefined) return known
     const keys = byIssuer.get(known.provider.issuer)?.keys
     // Asking for the keys fetches them again when they are old, so that a withdrawn one is noticed here as well.
     await keys?.keyFor()
@@ -110,7 +110,7 @@ export function createVerify(options: VerifyOptions): Verify {
     if (kind !== undefined) {
       throw new GatewayError('token_type_rejected', { hint: kind === 'other' ? undefined : kind })
     }
-    return accepted(entry, payload, resource)
+    return accepted(provider, payload, resource, keys.version())
   }
 
   async function introspected(
@@ -118,9 +118,8 @@ export function createVerify(options: VerifyOptions): Verify {
     resource: string,
     segments: number,
   ): Promise<VerifiedToken> {
-    for (const entry of options.providers) {
-      const { provider } = entry
-      const answer = await entry.introspect?.(token)
+    for (const { provider, introspect } of options.providers) {
+      const answer = await introspect?.(token)
       if (answer === undefined) continue
       const limit = Math.floor(options.now() / 1000) + options.introspectionSeconds
       const { iss = provider.issuer, exp = limit, ...claims } = answer
@@ -129,7 +128,7 @@ export function createVerify(options: VerifyOptions): Verify {
         throw new GatewayError('token_rejected', { cause })
       }
       if (exp * 1000 <= options.now()) throw new GatewayError('token_expired')
-      return accepted(entry, { ...claims, exp: Math.min(exp, limit) }, resource)
+      return accepted(provider, { ...claims, exp: Math.min(exp, limit) }, resource, undefined)
     }
     throw new GatewayError('token_opaque', {
       hint: segments === 5 ? 'token_encrypted' : 'token_opaque',
@@ -137,9 +136,10 @@ export function createVerify(options: VerifyOptions): Verify {
   }
 
   function accepted(
-    { provider, keys }: TrustedProvider,
+    provider: Provider,
     payload: JWTPayload,
     resource: string,
+    keysVersion: number | undefined,
   ): VerifiedToken {
     const { iat, sub, exp } = payload
     const latest = options.now() / 1000 + options.clockToleranceSeconds
@@ -162,7 +162,7 @@ export function createVerify(options: VerifyOptions): Verify {
       provider,
       claims: { ...payload, iss: provider.issuer, sub },
       expiresAt: exp * 1000,
-      keysVersion: keys.version(),
+      keysVersion,
     }
   }
 }

@@ -9,8 +9,9 @@ describe('the table of reasons', () => {
       // RFC 6750 §3.1.
       const status = { invalid_request: 400, invalid_token: 401, insufficient_scope: 403 }
       if (answer.error !== undefined) expect(answer.status).to.equal(status[answer.error])
-      // RFC 9110 §15.6.4: a client that is told to wait is told how long.
-      expect(answer.retryAfterSeconds !== undefined).to.equal(answer.status === 503)
+      // RFC 9110 §15.6.4, RFC 6585 §4: a client that is told to wait is told how long.
+      const waits = answer.status === 503 || answer.status === 429
+      expect(answer.retryAfterSeconds !== undefined).to.equal(waits)
     })
   }
 

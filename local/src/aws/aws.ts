@@ -1,20 +1,17 @@
 import { randomUUID } from 'node:crypto'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import { AwsError } from './aws-error.ts'
-import type { ServiceName, Session } from './call.ts'
 import { createCloudWatch } from './cloudwatch/cloudwatch.ts'
 import { type CallRecord, createCallLog } from './control/calls.ts'
 import { answerControl } from './control/control.ts'
 import { createFaults } from './control/faults.ts'
-import { inject } from './control/inject.ts'
 import { type Answer, sendAnswer } from './http/answer.ts'
+import { createAwsAnswerer } from './http/aws-answerer.ts'
 import { errorAnswer } from './http/error-answer.ts'
-import { answerJson } from './http/json-service.ts'
 import { readBody } from './http/read-body.ts'
-import { jsonOperation, queryOperation, serviceOf, unknownOperation } from './http/route.ts'
+import { serviceOf } from './http/route.ts'
 import { createDirectory } from './iam/directory.ts'
 import { createLogs } from './logs/logs.ts'
-import { verifySignature } from './signature/verify-signature.ts'
 import { createStory } from './story/story.ts'
 import { createTokenVerifier } from './sts/issuer-keys.ts'
 import { createSessionStore } from './sts/sessions.ts'
@@ -59,57 +56,7 @@ export function createLocalAws(options: LocalAwsOptions): LocalAws {
     logs: createLogs(story, options.queryMilliseconds ?? 600),
   }
 
-  /** Answers one AWS request and fills in `record` as things become known. */
-  async function answerAws(
-    req: IncomingMessage,
-    res: ServerResponse,
-    body: Buffer,
-    service: ServiceName,
-    record: CallRecord,
-    requestId: string,
-  ): Promise<Answer> {
-    const url = new URL(req.url ?? '/', 'http://local')
-    const form = req.method === 'GET' ? url.searchParams : new URLSearchParams(body.toString())
-    record.operation = service === 'sts' ? queryOperation(form) : jsonOperation(req.headers)
-    if (service !== 'sts' && !Object.hasOwn(operations[service], record.operation)) {
-      throw unknownOperation()
-    }
-    const fault = faults.take(service, record.operation)
-    if (fault !== undefined) {
-      record.fault = fault.kind
-      const replaced = await inject(fault, service, req, res)
-      if (replaced !== undefined) return replaced
-    }
-    const authenticate = async () => {
-      const signed = {
-        method: req.method ?? 'POST',
-        path: url.pathname,
-        query: Object.fromEntries(url.searchParams),
-        headers: req.headers,
-        body,
-      }
-      record.accessKeyId = claimedAccessKeyId(req.headers.authorization)
-      const proven = await verifySignature(signed, service, sessions.find, now())
-      recordSession(record, proven.session)
-      record.region = proven.region
-      return proven
-    }
-    if (service === 'sts') {
-      const answered = await sts(record.operation, form, authenticate, now(), requestId)
-      recordSession(record, answered.session)
-      return answered.answer
-    }
-    return answerJson(operations[service], {
-      service,
-      operation: record.operation,
-      body,
-      ...(await authenticate()),
-      now: now(),
-      partial: fault?.kind === 'partial',
-      requestId,
-      warn,
-    })
-  }
+  const answerAws = createAwsAnswerer({ sts, operations, faults, sessions, now, warn })
 
   async function handle(req: IncomingMessage, res: ServerResponse): Promise<void> {
     const body = await readBody(req)
@@ -131,7 +78,7 @@ export function createLocalAws(options: LocalAwsOptions): LocalAws {
     const requestId = randomUUID()
     const answer = await (body === undefined
       ? Promise.reject(tooLarge())
-      : answerAws(req, res, body, service, record, requestId)
+      : answerAws({ req, res, body, service, record, requestId })
     ).catch((cause: unknown) => {
       const error = cause instanceof AwsError ? cause : internalFailure(cause, warn)
       const queryMode = req.headers['x-amzn-query-mode'] === 'true'
@@ -172,17 +119,6 @@ const NOT_FOUND: Answer = {
   status: 404,
   headers: { 'content-type': 'application/json' },
   body: '{"error":"the AWS services answer at / and this stand-in at /_local/"}\n',
-}
-
-/** Whose key a request claims to be signed with, before anything is proven; for the record only. */
-function claimedAccessKeyId(header: string | undefined): string {
-  return /Credential=(\w{4,128})\//.exec(header ?? '')?.[1] ?? ''
-}
-
-function recordSession(record: CallRecord, session: Session): void {
-  record.accessKeyId = session.accessKeyId
-  record.callerArn = session.callerArn
-  if (session.sourceIdentity !== undefined) record.sourceIdentity = session.sourceIdentity
 }
 
 function tooLarge(): AwsError {

@@ -1,8 +1,7 @@
 import type { Configuration } from 'oidc-provider'
-
+import type { Person } from '../world.ts'
 import { personOf } from './accounts.ts'
 import type { Claims, Dress } from './dress.ts'
-import type { Person } from '../world.ts'
 
 type Customizer = NonNullable<
   NonNullable<NonNullable<Configuration['formats']>['customizers']>['jwt']

@@ -1,6 +1,6 @@
 import type { Account } from 'oidc-provider'
 
-import { PEOPLE, type Person } from '../world.ts'
+import type { Person } from '../world.ts'
 import type { Dress } from './dress.ts'
 
 /** The one of `people` behind an account id of this issuer. */
@@ -24,18 +24,20 @@ export function accountOf(dress: Dress, person: Person, clientId: string): Accou
     claims: (use) => {
       // What `openid` adds (`jti`, `token_use`) describes an ID token and has no place in a userinfo answer.
       const parts = [...(use === 'id_token' && openid ? [openid] : []), ...Object.values(profile)]
-      return Object.assign({ sub: accountId }, ...parts.map((claimsOf) => claimsOf(person, clientId)))
+      return Object.assign(
+        { sub: accountId },
+        ...parts.map((claimsOf) => claimsOf(person, clientId)),
+      )
     },
   }
 }
 
-/** Which claims a scope releases: the names are the same for everybody, so the first person shows them. */
-export function claimNames(dress: Dress): Record<string, string[]> {
-  const released: Record<string, string[]> = {}
-  for (const person of PEOPLE.slice(0, 1)) {
-    for (const [scope, claimsOf] of Object.entries(dress.idToken)) {
-      released[scope] = Object.keys(claimsOf(person, ''))
-    }
-  }
-  return { ...released, openid: ['sub', 'auth_time', ...(released.openid ?? [])] }
+/** Which claims a scope releases: every name that it has for anybody. */
+export function claimNames(dress: Dress, people: readonly Person[]): Record<string, string[]> {
+  const released = Object.entries(dress.idToken).map(([scope, claimsOf]) => {
+    const names = people.flatMap((person) => Object.keys(claimsOf(person, '')))
+    return [scope, [...new Set(names)]] as const
+  })
+  const { openid = [], ...others } = Object.fromEntries(released)
+  return { ...others, openid: ['sub', 'auth_time', ...openid] }
 }

@@ -19,28 +19,28 @@ export function knownClients({ machines, paths }: Pick<Dress, 'machines' | 'path
 }
 
 const INTERACTIVE: ClientMetadata = {
-    client_id: CLIENT_ID,
-    client_name: 'MCP client (pre-registered)',
-    application_type: 'native',
-    token_endpoint_auth_method: 'none',
-    grant_types: ['authorization_code', 'refresh_token'],
-    response_types: ['code'],
-    redirect_uris: [
-      ...['http://localhost', 'http://127.0.0.1', 'http://[::1]'].flatMap((host) =>
-        CALLBACK_PATHS.map((path) => host + path),
-      ),
-      'https://vscode.dev/redirect',
-      'cursor://anysphere.cursor-mcp/oauth/callback',
-    ],
-  }
+  client_id: CLIENT_ID,
+  client_name: 'MCP client (pre-registered)',
+  application_type: 'native',
+  token_endpoint_auth_method: 'none',
+  grant_types: ['authorization_code', 'refresh_token'],
+  response_types: ['code'],
+  redirect_uris: [
+    ...['http://localhost', 'http://127.0.0.1', 'http://[::1]'].flatMap((host) =>
+      CALLBACK_PATHS.map((path) => host + path),
+    ),
+    'https://vscode.dev/redirect',
+    'cursor://anysphere.cursor-mcp/oauth/callback',
+  ],
+}
 
 const CI_JOB: ClientMetadata = {
-    client_id: MACHINE.id,
-    client_name: 'CI job',
-    client_secret: MACHINE.secret,
-    grant_types: ['client_credentials'],
-    response_types: [],
-    redirect_uris: [],
+  client_id: MACHINE.id,
+  client_name: 'CI job',
+  client_secret: MACHINE.secret,
+  grant_types: ['client_credentials'],
+  response_types: [],
+  redirect_uris: [],
 }
 
 /** Asks what a token is worth and gets none itself. */

@@ -52,7 +52,7 @@ export type Dress = Readonly<{
     token: string
     jwks: string
     userinfo: string
-    revocation: string
+    revocation?: string
     registration?: string
     introspection?: string
   }>

@@ -1,15 +1,17 @@
 import type { RequestListener } from 'node:http'
 
-import { type Issuers, issuersAt, resourcesAt } from '../world.ts'
-import { createDispatch } from './dispatch.ts'
-import type { Dress } from './dress.ts'
-import { auth0Dress } from './dresses/auth0.ts'
-import { cognitoDress } from './dresses/cognito.ts'
-import { genericDress } from './dresses/generic.ts'
-import { oktaDress } from './dresses/okta.ts'
-import { createIssuer } from './issuer.ts'
+import {
+  type IssuerName,
+  type Issuers,
+  issuersAt,
+  PEOPLE,
+  type Person,
+  resourcesAt,
+} from '../world.ts'
+import { createDispatch, type Fetched, type Mounted } from './dispatch.ts'
+import { dressesFor } from './dresses/dresses.ts'
 import { listen } from './listen.ts'
-import { createSigningKey } from './signing-keys.ts'
+import { createServedIssuer, type ServedIssuer } from './served-issuer.ts'
 
 export type IdentityProviderOptions = Readonly<{
   /** 0 takes a free port. */
@@ -22,25 +24,39 @@ export type IdentityProviderOptions = Readonly<{
   resourceOrigin: string
   /** Life of access and ID tokens in seconds; one hour unless set. */
   accessTokenSeconds?: number
+  /** Who can sign in; the three people of the world unless set. */
+  people?: readonly Person[]
   /** Gets what went wrong inside; the default prints one line on stderr. */
   onError?: (error: unknown) => void
 }>
+
+/** How often an issuer's metadata (of either kind) and keys were fetched. */
+export type Fetches = Readonly<Record<Fetched, number>>
 
 export type IdentityProvider = Readonly<{
   origin: string
   port: number
   issuers: Issuers
+  /** Makes a new key and signs with it from then on; the old ones stay published. Grants and tokens stay good. */
+  rotateKeys: (issuer: IssuerName) => Promise<void>
+  /** Takes every key that no longer signs out of the published set. */
+  withdrawOldKeys: (issuer: IssuerName) => Promise<void>
+  /** The fetches since the start. */
+  fetches: (issuer: IssuerName) => Fetches
   close: () => Promise<void>
 }>
 
+type Served = Mounted & ServedIssuer & Readonly<{ fetches: Fetches }>
+
 /**
- * Starts the identity provider of the local stack: four issuers on one port, new signing keys at every start. Rejects
- * with the system's error when the port cannot be had.
+ * Starts the identity provider of the local stack: all issuers on one port, each with new signing keys that are made
+ * when it is first asked for something. Rejects with the system's error when the port cannot be had.
  */
 export async function startIdentityProvider(
   options: IdentityProviderOptions,
 ): Promise<IdentityProvider> {
-  const { port, host = '127.0.0.1', resourceOrigin, accessTokenSeconds = 3600 } = options
+  const { port, host = '127.0.0.1', resourceOrigin } = options
+  const { people = PEOPLE, accessTokenSeconds = 3600 } = options
   const onError = options.onError ?? printError
 
   // The issuers carry the port, so they are made after it is known.
@@ -48,25 +64,28 @@ export async function startIdentityProvider(
   const listening = await listen((req, res) => dispatch(req, res), port, host)
   const origin = options.origin ?? `http://localhost:${listening.port}`
   const issuers = issuersAt(origin)
-  const resources = resourcesAt(resourceOrigin)
-  const dresses = [
-    genericDress(issuers.generic, resources),
-    oktaDress(issuers.okta),
-    auth0Dress(issuers.auth0, resources),
-    cognitoDress(issuers.cognito),
-  ]
-  const mounted = await Promise.all(
-    dresses.map(async (dress) => ({
-      dress,
-      handle: createIssuer({ dress, keys: await keysFor(dress), accessTokenSeconds, onError }),
-    })),
-  )
-  dispatch = createDispatch(origin, mounted, onError)
-  return { origin, port: listening.port, issuers, close: listening.close }
-}
+  const dresses = dressesFor(issuers, resourcesAt(resourceOrigin))
+  const served = Object.fromEntries(
+    Object.entries(dresses).map(([name, dress]) => {
+      const fetches = { discovery: 0, jwks: 0 }
+      const onFetch = (what: Fetched) => {
+        fetches[what] += 1
+      }
+      const issuer = createServedIssuer({ dress, people, accessTokenSeconds, onError })
+      return [name, { dress, fetches, onFetch, ...issuer }]
+    }),
+  ) as Record<IssuerName, Served> // the entries are those of a record with these names
+  dispatch = createDispatch(origin, Object.values(served), onError)
 
-function keysFor({ separateIdTokenKey }: Dress) {
-  return Promise.all(Array.from({ length: separateIdTokenKey ? 2 : 1 }, createSigningKey))
+  return {
+    origin,
+    port: listening.port,
+    issuers,
+    rotateKeys: (name) => served[name].rotateKeys(),
+    withdrawOldKeys: (name) => served[name].withdrawOldKeys(),
+    fetches: (name) => ({ ...served[name].fetches }),
+    close: listening.close,
+  }
 }
 
 function printError(error: unknown): void {

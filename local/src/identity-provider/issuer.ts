@@ -67,7 +67,7 @@ export function createIssuer(options: IssuerOptions) {
     if (ctx.oidc?.route === 'jwks' && dress.publishedKey !== undefined) {
       ctx.body = { keys: ctx.body.keys.map(dress.publishedKey) }
     }
-    if (ctx.oidc !== undefined) await answerStructured(ctx)
+    if (ctx.oidc !== undefined) await answerStructured(ctx.oidc, ctx)
     if (ctx.status === 404 && ctx.body === undefined) {
       ctx.body = { error: 'not_found' }
       ctx.status = 404
@@ -90,7 +90,7 @@ function configurationOf(options: IssuerOptions): Configuration {
     jwks: { keys: [...publishedKeys(keys)] },
     responseTypes: ['code'],
     scopes: [...dress.scopes],
-    claims: claimNames(dress),
+    claims: claimNames(dress, people),
     conformIdTokenClaims: false,
     pkce: { required: () => true },
     rotateRefreshToken: true,
@@ -136,7 +136,7 @@ function configurationOf(options: IssuerOptions): Configuration {
         allowedPolicy: (_ctx, client) => mayIntrospect(client),
       },
       revocation: {
-        enabled: true,
+        enabled: dress.paths.revocation !== undefined,
         allowedPolicy: (_ctx, client, token) => token.clientId === client.clientId,
       },
       registration: {

@@ -1,4 +1,6 @@
 /** The identity provider as a program; options.ts names its environment variables. */
+
+import { MAIN_ISSUERS } from '../world.ts'
 import { startIdentityProvider } from './identity-provider.ts'
 import { listenProblem, readOptions } from './options.ts'
 
@@ -15,7 +17,8 @@ const provider = await startIdentityProvider(options).catch((error: unknown) =>
   fail([listenProblem(error, options.port, options.host)]),
 )
 
-const names = Object.keys(provider.issuers).join(', ')
+const others = Object.keys(provider.issuers).length - MAIN_ISSUERS.length
+const names = `${MAIN_ISSUERS.join(', ')} and ${others} more`
 process.stdout.write(`identity provider: listening at ${provider.origin} (${names})\n`)
 
 for (const signal of ['SIGINT', 'SIGTERM'] as const) {

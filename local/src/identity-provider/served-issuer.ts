@@ -14,9 +14,7 @@ export type ServedIssuer = Readonly<{
  * keys once, so a change puts another instance behind the same URL; what was granted lives in the memory that they
  * share. Requests that come during a change wait for it.
  */
-export function createServedIssuer(
-  options: Omit<IssuerOptions, 'keys' | 'memory'>,
-): ServedIssuer {
+export function createServedIssuer(options: Omit<IssuerOptions, 'keys' | 'memory'>): ServedIssuer {
   const keyCount = options.dress.separateIdTokenKey ? 2 : 1
   const memory = createMemory()
   const serve = (keys: KeyRing) => ({ keys, handle: createIssuer({ ...options, keys, memory }) })

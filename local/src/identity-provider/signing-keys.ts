@@ -1,4 +1,4 @@
-import { calculateJwkThumbprint, exportJWK, generateKeyPair } from 'jose'
+import { calculateJwkThumbprint, exportJWK, generateKeyPair, type JWK_RSA_Public } from 'jose'
 import type { JWK } from 'oidc-provider'
 
 /** A private RS256 key whose `kid` is its RFC 7638 thumbprint: after a restart, old and new keys never share a name. */
@@ -11,4 +11,9 @@ export async function createSigningKey(): Promise<SigningKey> {
   const kid = await calculateJwkThumbprint(jwk)
   // The exported key has every member of an RSA private JWK; the two libraries type the same object differently.
   return { ...(jwk as JWK), kid, alg: 'RS256', use: 'sig' }
+}
+
+/** What others may know of a key. */
+export function publicHalf({ kid, n, e }: SigningKey): JWK_RSA_Public {
+  return { kty: 'RSA', use: 'sig', alg: 'RS256', kid, n: n ?? '', e: e ?? '' }
 }

@@ -8,7 +8,9 @@ export function stableUuid(name: string): string {
 
 /** 21 digits that are the same for the same name, the first one not 0. */
 export function stableDigits(name: string): string {
-  return `1${BigInt(`0x${stableHex(name)}`).toString().slice(0, 20)}`
+  return `1${BigInt(`0x${stableHex(name)}`)
+    .toString()
+    .slice(0, 20)}`
 }
 
 /** 43 characters of base64url that are the same for the same name. */

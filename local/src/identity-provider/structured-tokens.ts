@@ -2,7 +2,10 @@ import { createLocalJWKSet, decodeJwt, jwtVerify } from 'jose'
 import type { KoaContextWithOIDC } from 'oidc-provider'
 
 import type { Claims, Dress } from './dress.ts'
-import type { SigningKey } from './signing-keys.ts'
+import { publicHalf, type SigningKey } from './signing-keys.ts'
+
+/** The least that is needed of a response; a Koa context has it. */
+type Answer = { status: number; body: unknown }
 
 /** The `jti` of access tokens that were revoked before their time. */
 export type RevokedTokens = Set<string>
@@ -16,16 +19,7 @@ export function createStructuredTokens(
   keys: readonly SigningKey[],
   revoked: RevokedTokens,
 ) {
-  const published = createLocalJWKSet({
-    keys: keys.map(({ kty, n, e, kid, alg, use }) => ({
-      kty,
-      ...(n !== undefined && { n }),
-      ...(e !== undefined && { e }),
-      ...(kid !== undefined && { kid }),
-      ...(alg !== undefined && { alg }),
-      ...(use !== undefined && { use }),
-    })),
-  })
+  const published = createLocalJWKSet({ keys: keys.map(publicHalf) })
 
   const introspect = async (token: string): Promise<Claims> => {
     const claims = await jwtVerify(token, published, { issuer: dress.issuer }).then(
@@ -36,21 +30,31 @@ export function createStructuredTokens(
     return dress.introspectedJwt?.(claims) ?? { active: false }
   }
 
-  return async (ctx: KoaContextWithOIDC): Promise<void> => {
-    const { route, client, params } = ctx.oidc
+  return async (oidc: KoaContextWithOIDC['oidc'], ctx: Answer): Promise<void> => {
+    const { route, client, params } = oidc
     if (dress.introspectedJwt === undefined || client === undefined) return
-    if (ctx.body?.error !== 'unsupported_token_type') return
+    if (!isUnsupported(ctx.body)) return
     const token = String(params?.token)
     if (route === 'introspection') {
       ctx.body = mayIntrospect(client) ? await introspect(token) : { active: false }
     } else {
       const { active, client_id } = await introspect(token)
-      if (active === true && client_id === client.clientId) revoked.add(String(decodeJwt(token).jti))
+      if (active === true && client_id === client.clientId)
+        revoked.add(String(decodeJwt(token).jti))
       // RFC 7009 §2.2: a token that cannot be revoked gets the same answer.
       ctx.body = ''
     }
     ctx.status = 200
   }
+}
+
+function isUnsupported(body: unknown): boolean {
+  return (
+    typeof body === 'object' &&
+    body !== null &&
+    'error' in body &&
+    body.error === 'unsupported_token_type'
+  )
 }
 
 /** Introspection is for clients that prove who they are. */

@@ -45,7 +45,9 @@ export type AssumeOptions = Readonly<{
  * A tiny issuer and the stand-in on ports of their own, with SDK clients for them. Queries take 100 ms of its clock,
  * which stands still between calls of `advance` when it is `frozen`.
  */
-export async function startFixture({ frozen = false } = {}): Promise<Fixture> {
+export async function startFixture({
+  frozen = false,
+}: Readonly<{ frozen?: boolean }> = {}): Promise<Fixture> {
   const issuer = await startTinyIssuer()
   const startedAt = Date.now()
   let offset = 0
@@ -116,6 +118,15 @@ export async function startFixture({ frozen = false } = {}): Promise<Fixture> {
       await issuer.close()
     },
   }
+}
+
+/** Runs a test with a fixture of its own and closes it, however the test ends. */
+export async function withFixture(
+  options: Readonly<{ frozen?: boolean }>,
+  test: (fixture: Fixture) => Promise<void>,
+): Promise<void> {
+  const fixture = await startFixture(options)
+  await test(fixture).finally(fixture.close)
 }
 
 /** The three values of a triple; a test that gets fewer fails here. */

@@ -7,30 +7,35 @@ import { expect } from 'chai'
 const MAIN = fileURLToPath(new URL('../../src/aws/main.js', import.meta.url))
 
 describe('the program', () => {
-  const start = (env: Record<string, string>): ChildProcess =>
-    spawn(process.execPath, [MAIN], {
+  let child: ChildProcess | undefined
+  afterEach(() => child?.kill('SIGKILL'))
+
+  const start = (env: Record<string, string>): ChildProcess => {
+    child = spawn(process.execPath, [MAIN], {
       env: { PATH: process.env.PATH, LOCAL_AWS_PORT: '0', ...env },
       stdio: ['ignore', 'pipe', 'pipe'],
     })
+    return child
+  }
 
-  async function endOf(child: ChildProcess) {
+  async function endOf(program: ChildProcess) {
     let text = ''
-    child.stderr?.on('data', (chunk) => {
+    program.stderr?.on('data', (chunk) => {
       text += chunk
     })
-    const [code] = await once(child, 'close')
+    const [code] = await once(program, 'close')
     return { code, text }
   }
 
   for (const signal of ['SIGTERM', 'SIGINT'] as const) {
     it(`says where it listens, answers, and ends with 0 at ${signal}`, async () => {
-      const child = start({})
-      const [line] = await once(child.stdout ?? child, 'data')
+      const program = start({})
+      const [line] = await once(program.stdout ?? program, 'data')
       const url = /http:\/\/127\.0\.0\.1:\d+/.exec(String(line))?.[0]
       expect(String(line)).to.match(/^local AWS .* listens on http:\/\/127\.0\.0\.1:\d+\n$/)
       expect((await fetch(`${url}/_local/health`)).status).to.equal(200)
-      const end = endOf(child)
-      child.kill(signal)
+      const end = endOf(program)
+      program.kill(signal)
       expect(await end).to.deep.equal({ code: 0, text: '' })
     })
   }
@@ -58,8 +63,9 @@ describe('the program', () => {
     await once(other, 'listening')
     const address = other.address()
     const port = typeof address === 'object' && address !== null ? address.port : 0
-    const { code, text } = await endOf(start({ LOCAL_AWS_PORT: String(port) }))
-    other.close()
+    const { code, text } = await endOf(start({ LOCAL_AWS_PORT: String(port) })).finally(() =>
+      other.close(),
+    )
     expect(code).to.equal(1)
     expect(text).to.equal(
       `local AWS cannot start: port ${port} is in use: stop its program or set LOCAL_AWS_PORT\n`,

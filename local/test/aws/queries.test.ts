@@ -8,7 +8,7 @@ import {
   StopQueryCommand,
 } from '@aws-sdk/client-cloudwatch-logs'
 import { expect } from 'chai'
-import { type Fixture, failureOf, startFixture } from './aws-fixture.ts'
+import { type Fixture, failureOf, startFixture, withFixture } from './aws-fixture.ts'
 
 describe('the life of a query', () => {
   let fixture: Fixture
@@ -41,33 +41,32 @@ describe('the life of a query', () => {
     }
   }
 
-  it('goes from Scheduled over Running with some rows to Complete with all', async () => {
-    const other = await startFixture({ frozen: true })
-    const client = other.logs(await other.assume())
-    const now = Math.floor(other.now().getTime() / 1000)
-    const { queryId } = await client.send(
-      new StartQueryCommand({
-        logGroupName: '/shop/checkout',
-        startTime: now - 3600,
-        endTime: now,
-        queryString: 'limit 20',
-      }),
-    )
-    const seen: Array<readonly [string | undefined, number | undefined]> = []
-    for (const milliseconds of [0, 24, 1, 74, 1]) {
-      other.advance(milliseconds)
-      const { status, results: rows } = await client.send(new GetQueryResultsCommand({ queryId }))
-      seen.push([status, rows?.length])
-    }
-    await other.close()
-    expect(seen).to.deep.equal([
-      ['Scheduled', 0],
-      ['Scheduled', 0],
-      ['Running', 10],
-      ['Running', 10],
-      ['Complete', 20],
-    ])
-  })
+  it('goes from Scheduled over Running with some rows to Complete with all', () =>
+    withFixture({ frozen: true }, async (other) => {
+      const client = other.logs(await other.assume())
+      const now = Math.floor(other.now().getTime() / 1000)
+      const { queryId } = await client.send(
+        new StartQueryCommand({
+          logGroupName: '/shop/checkout',
+          startTime: now - 3600,
+          endTime: now,
+          queryString: 'limit 20',
+        }),
+      )
+      const seen: Array<readonly [string | undefined, number | undefined]> = []
+      for (const milliseconds of [0, 24, 1, 74, 1]) {
+        other.advance(milliseconds)
+        const { status, results: rows } = await client.send(new GetQueryResultsCommand({ queryId }))
+        seen.push([status, rows?.length])
+      }
+      expect(seen).to.deep.equal([
+        ['Scheduled', 0],
+        ['Scheduled', 0],
+        ['Running', 10],
+        ['Running', 10],
+        ['Complete', 20],
+      ])
+    }))
 
   it('stays Running with half of its rows while a fault holds it', async () => {
     await fixture.faults([{ operation: 'GetQueryResults', kind: 'partial', times: 1 }])
@@ -200,21 +199,20 @@ describe('the life of a query', () => {
     })
   })
 
-  it('is refused beyond 100 at the same time, as a limit that SDKs retry', async () => {
-    const other = await startFixture({ frozen: true })
-    const client = other.logs(await other.assume())
-    const now = Math.floor(other.now().getTime() / 1000)
-    const command = new StartQueryCommand({
-      logGroupName: '/shop/cart',
-      startTime: now - 60,
-      endTime: now,
-      queryString: 'limit 1',
-    })
-    await Promise.all(Array.from({ length: 100 }, () => client.send(command)))
-    const failure = await failureOf(client.send(command))
-    expect(failure.name).to.equal('LimitExceededException')
-    other.advance(100)
-    expect((await client.send(command)).queryId).to.be.a('string')
-    await other.close()
-  })
+  it('is refused beyond 100 at the same time, as a limit that SDKs retry', () =>
+    withFixture({ frozen: true }, async (other) => {
+      const client = other.logs(await other.assume())
+      const now = Math.floor(other.now().getTime() / 1000)
+      const command = new StartQueryCommand({
+        logGroupName: '/shop/cart',
+        startTime: now - 60,
+        endTime: now,
+        queryString: 'limit 1',
+      })
+      await Promise.all(Array.from({ length: 100 }, () => client.send(command)))
+      const failure = await failureOf(client.send(command))
+      expect(failure.name).to.equal('LimitExceededException')
+      other.advance(100)
+      expect((await client.send(command)).queryId).to.be.a('string')
+    }))
 })

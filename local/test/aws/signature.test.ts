@@ -5,7 +5,7 @@ import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts'
 import { HttpRequest } from '@smithy/protocol-http'
 import { SignatureV4 } from '@smithy/signature-v4'
 import { expect } from 'chai'
-import { type Fixture, failureOf, startFixture, type Triple } from './aws-fixture.ts'
+import { type Fixture, failureOf, startFixture, type Triple, withFixture } from './aws-fixture.ts'
 
 describe('signatures', () => {
   let fixture: Fixture
@@ -197,20 +197,19 @@ describe('signatures', () => {
     expect(bearer.type).to.equal('IncompleteSignatureException')
   })
 
-  it('says that a session is over when it is over, and serves it until then', async () => {
-    const other = await startFixture()
-    const short = await other.assume({ seconds: 900 })
-    other.advance(14 * 60_000)
-    // The SDK corrects its clock by the Date of the first answer.
-    const logs = other.logs(short)
-    await failureOf(logs.send(new DescribeLogGroupsCommand({})))
-    await logs.send(new DescribeLogGroupsCommand({}))
-    other.advance(61_000)
-    const failure = await failureOf(logs.send(new DescribeLogGroupsCommand({})))
-    expect(failure.name).to.equal('ExpiredTokenException')
-    const cloudwatch = other.cloudwatch(short)
-    const second = await failureOf(cloudwatch.send(new DescribeAlarmsCommand({})))
-    expect(second.name).to.equal('ExpiredToken')
-    await other.close()
-  })
+  it('says that a session is over when it is over, and serves it until then', () =>
+    withFixture({}, async (other) => {
+      const short = await other.assume({ seconds: 900 })
+      other.advance(14 * 60_000)
+      // The SDK corrects its clock by the Date of the first answer.
+      const logs = other.logs(short)
+      await failureOf(logs.send(new DescribeLogGroupsCommand({})))
+      await logs.send(new DescribeLogGroupsCommand({}))
+      other.advance(61_000)
+      const failure = await failureOf(logs.send(new DescribeLogGroupsCommand({})))
+      expect(failure.name).to.equal('ExpiredTokenException')
+      const cloudwatch = other.cloudwatch(short)
+      const second = await failureOf(cloudwatch.send(new DescribeAlarmsCommand({})))
+      expect(second.name).to.equal('ExpiredToken')
+    }))
 })

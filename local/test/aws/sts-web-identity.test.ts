@@ -8,7 +8,14 @@ import {
 import { expect } from 'chai'
 import { CLIENT_ID, OKTA_AUDIENCE, ROLES, resourcesAt } from '../../src/world.ts'
 import type { SignOptions } from '../support/tiny-issuer.ts'
-import { type Fixture, failureOf, RESOURCE_ORIGIN, startFixture, tripleOf } from './aws-fixture.ts'
+import {
+  type Fixture,
+  failureOf,
+  RESOURCE_ORIGIN,
+  startFixture,
+  tripleOf,
+  withFixture,
+} from './aws-fixture.ts'
 
 const [RESOURCE = '', PROD_RESOURCE = ''] = resourcesAt(RESOURCE_ORIGIN)
 
@@ -181,31 +188,29 @@ describe('AssumeRoleWithWebIdentity', () => {
     expect(failure).to.have.nested.property('$metadata.httpStatusCode', 400)
   })
 
-  it('says IDPCommunicationError when nobody listens at the issuer', async () => {
-    const other = await startFixture()
-    await other.issuer.close()
-    const token = await fixture.issuer.sign(other.claims())
-    const failure = await failureOf(
-      other.sts().send(
-        new AssumeRoleWithWebIdentityCommand({
-          RoleArn: ROLES.sre,
-          RoleSessionName: 'alice',
-          WebIdentityToken: token,
-        }),
-      ),
-    )
-    await other.aws.close()
-    expect(failure.name).to.equal('IDPCommunicationErrorException')
-  })
+  it('says IDPCommunicationError when nobody listens at the issuer', () =>
+    withFixture({}, async (other) => {
+      await other.issuer.close()
+      const token = await fixture.issuer.sign(other.claims())
+      const failure = await failureOf(
+        other.sts().send(
+          new AssumeRoleWithWebIdentityCommand({
+            RoleArn: ROLES.sre,
+            RoleSessionName: 'alice',
+            WebIdentityToken: token,
+          }),
+        ),
+      )
+      expect(failure.name).to.equal('IDPCommunicationErrorException')
+    }))
 
-  it('says that the keys cannot be had when the issuer answers with an error', async () => {
-    const other = await startFixture()
-    other.issuer.fail(true)
-    const failure = await failureOf(other.assume())
-    await other.close()
-    expect(failure.name).to.equal('InvalidIdentityTokenException')
-    expect(failure.message).to.match(/Couldn't retrieve verification key/)
-  })
+  it('says that the keys cannot be had when the issuer answers with an error', () =>
+    withFixture({}, async (other) => {
+      other.issuer.fail(true)
+      const failure = await failureOf(other.assume())
+      expect(failure.name).to.equal('InvalidIdentityTokenException')
+      expect(failure.message).to.match(/Couldn't retrieve verification key/)
+    }))
 
   it('answers an internal failure to a null subject, as STS does', async () => {
     const failure = await failureOf(assume({ claims: { sub: null } }))

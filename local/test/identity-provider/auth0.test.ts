@@ -60,9 +60,16 @@ describe('identity provider: auth0', () => {
     expect(claims.aud).to.equal(PROD_RESOURCE)
   })
 
-  it('gives an opaque token when no API is named, good for userinfo alone', async () => {
+  it('gives an encrypted token when no API is named, good for userinfo alone', async () => {
     const tokens = await tokensFor(issuer(), 'alice', { scope: 'openid email' })
-    expect(() => decodeProtectedHeader(String(tokens.access_token))).to.throw()
+    const segments = String(tokens.access_token).split('.')
+    expect(segments).to.have.length(5)
+    expect(segments[1]).to.equal('')
+    expect(decodeProtectedHeader(String(tokens.access_token))).to.deep.equal({
+      alg: 'dir',
+      enc: 'A256GCM',
+      iss: issuer(),
+    })
     const { userinfo_endpoint } = await metadataOf(issuer())
     const response = await fetch(String(userinfo_endpoint), {
       headers: { authorization: `Bearer ${tokens.access_token}` },
@@ -72,6 +79,20 @@ describe('identity provider: auth0', () => {
       email: 'alice@shop.example',
       email_verified: true,
     })
+  })
+
+  it('takes no token at userinfo that it did not encrypt, and none that was changed', async () => {
+    const tokens = await tokensFor(issuer(), 'alice', { scope: 'openid email' })
+    const { userinfo_endpoint } = await metadataOf(issuer())
+    const own = String(tokens.access_token)
+    const [header, key, iv, ciphertext = '', tag] = own.split('.')
+    const changed = [header, key, iv, `A${ciphertext.slice(1)}`, tag].join('.')
+    const other = [header, key, iv, `B${ciphertext.slice(1)}`, tag].join('.')
+    const wrong = [changed, other].filter((token) => token !== own)
+    for (const token of ['opaque', ...wrong]) {
+      const headers = { authorization: `Bearer ${token}` }
+      expect((await fetch(String(userinfo_endpoint), { headers })).status, token).to.equal(401)
+    }
   })
 
   it('refuses an API that it does not know', async () => {

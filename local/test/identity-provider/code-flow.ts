@@ -10,10 +10,11 @@ import {
 import { MACHINE } from '../../src/identity-provider/clients.ts'
 import {
   type IdentityProvider,
+  type IdentityProviderOptions,
   startIdentityProvider,
 } from '../../src/identity-provider/identity-provider.ts'
 import { signIn } from '../../src/identity-provider/sign-in.ts'
-import { CLIENT_ID, SCOPE } from '../../src/world.ts'
+import { CLIENT_ID, RESOURCE_SERVER_CLIENT, SCOPE } from '../../src/world.ts'
 
 export const REDIRECT_URI = 'http://localhost:3118/callback'
 export const RESOURCE_ORIGIN = 'http://localhost:8080'
@@ -40,15 +41,17 @@ export type TokenAnswer = Readonly<{
 }>
 
 /** An identity provider on a free port for one `describe`, stopped after it. Any error inside fails the suite. */
-export function identityProvider(accessTokenSeconds = 3600): () => IdentityProvider {
+export function identityProvider(
+  options: Partial<IdentityProviderOptions> = {},
+): () => IdentityProvider {
   let running: IdentityProvider | undefined
   const failures: unknown[] = []
   before(async () => {
     running = await startIdentityProvider({
       port: 0,
       resourceOrigin: RESOURCE_ORIGIN,
-      accessTokenSeconds,
       onError: (error) => failures.push(error),
+      ...options,
     })
   })
   after(async () => {
@@ -111,7 +114,7 @@ export async function tokenRequest(
 /** The whole authorization code flow: sign in, exchange. `atToken` adds parameters to the token request. */
 export async function tokensFor(
   issuer: string,
-  personId: 'alice' | 'bob' | 'carol',
+  personId: string,
   asked: Asked = {},
   atToken: Readonly<Record<string, string>> = {},
 ): Promise<TokenAnswer> {
@@ -150,14 +153,43 @@ export async function machineToken(
   })
 }
 
+/** What introspection says of a token to `client`, the resource server unless another one is named. */
+export async function introspection(
+  issuer: string,
+  token: string | undefined,
+  client: Readonly<Record<string, string>> = {
+    client_id: RESOURCE_SERVER_CLIENT.id,
+    client_secret: RESOURCE_SERVER_CLIENT.secret,
+  },
+): Promise<Readonly<Record<string, unknown>>> {
+  const { introspection_endpoint } = await metadataOf(issuer)
+  const body = new URLSearchParams({ token: String(token), ...client })
+  const response = await fetch(String(introspection_endpoint), { method: 'POST', body })
+  return { status: response.status, ...(await jsonOf(response)) }
+}
+
+/** Revokes a token as the pre-registered public client. */
+export async function revoke(issuer: string, token: string | undefined): Promise<number> {
+  const { revocation_endpoint } = await metadataOf(issuer)
+  const body = new URLSearchParams({ token: String(token), client_id: CLIENT_ID })
+  return (await fetch(String(revocation_endpoint), { method: 'POST', body })).status
+}
+
 export type Verified = Readonly<{ header: ProtectedHeaderParameters; claims: JWTPayload }>
 
-/** Verifies a token's signature and issuer by the published keys. The audience is for the test to judge. */
-export async function verified(issuer: string, token: string | undefined): Promise<Verified> {
+/**
+ * Verifies a token's signature by the keys that `issuer` publishes, and who it says issued it. The audience is for the
+ * test to judge.
+ */
+export async function verified(
+  issuer: string,
+  token: string | undefined,
+  named = issuer,
+): Promise<Verified> {
   const { jwks_uri } = await metadataOf(issuer)
   const keys = createRemoteJWKSet(new URL(jwks_uri))
   const { payload, protectedHeader } = await jwtVerify(String(token), keys, {
-    issuer,
+    issuer: named,
     algorithms: ['RS256'],
     requiredClaims: ['sub', 'iat', 'exp'],
   })

@@ -119,4 +119,18 @@ describe('identity provider: cognito', () => {
     const response = await fetch(`${issuer()}/register`, { method: 'POST', body: '{}' })
     expect(response.status).to.equal(404)
   })
+
+  it('issues the same tokens under the second name of its issuer', async () => {
+    const { cognito, cognitoUpdated } = idp().issuers
+    const tokens = await tokensFor(cognitoUpdated, 'alice', { scope: `openid ${SCOPE}` })
+    const first = await tokensFor(cognito, 'alice', { scope: `openid ${SCOPE}` })
+    const { header, claims } = await verified(cognitoUpdated, tokens.access_token)
+    const original = await verified(cognito, first.access_token)
+    expect(claims).to.have.all.keys(Object.keys(original.claims))
+    expect(claims).to.include({ iss: cognitoUpdated, sub: original.claims.sub, username: 'alice' })
+    expect(header).to.have.all.keys('alg', 'kid')
+    expect(cognitoUpdated).to.match(/\/cognito-updated\/us-east-1_Local$/)
+    const machine = await machineToken(cognitoUpdated)
+    expect((await verified(cognitoUpdated, machine.access_token)).claims.sub).to.equal('ci-local')
+  })
 })

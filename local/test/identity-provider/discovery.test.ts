@@ -1,6 +1,8 @@
 import { expect } from 'chai'
 
+import { ENTRA } from '../../src/world.ts'
 import { identityProvider, jsonOf, metadataOf } from './code-flow.ts'
+import { loopbackHosts } from './loopback-hosts.ts'
 
 const COGNITO_KEYS = [
   'authorization_endpoint',
@@ -44,6 +46,11 @@ describe('identity provider: discovery', () => {
     '/okta/oauth2/default/.well-known/oauth-authorization-server': 'okta',
     '/.well-known/oauth-authorization-server/auth0': 'auth0',
     '/.well-known/oauth-authorization-server/auth0/': 'auth0',
+    '/.well-known/oauth-authorization-server/auth0-rfc9068': 'auth0Rfc9068',
+    '/.well-known/oauth-authorization-server/okta': 'oktaOrg',
+    '/okta/.well-known/oauth-authorization-server': 'oktaOrg',
+    '/.well-known/oauth-authorization-server/keycloak/realms/shop': 'keycloak',
+    '/.well-known/oauth-authorization-server/opaque': 'opaque',
   } as const
   for (const [path, name] of Object.entries(found)) {
     it(`answers ${path} for ${name}`, async () => {
@@ -58,6 +65,13 @@ describe('identity provider: discovery', () => {
     '/cognito/us-east-1_Local/.well-known/oauth-authorization-server',
     '/.well-known/openid-configuration/cognito/us-east-1_Local',
     '/.well-known/openid-configuration/okta/oauth2/default',
+    '/.well-known/openid-configuration/okta',
+    '/okta/oauth2/other/.well-known/openid-configuration',
+    '/.well-known/oauth-authorization-server/cognito-updated/us-east-1_Local',
+    `/.well-known/oauth-authorization-server/entra/${ENTRA.tenantId}/v2.0`,
+    `/entra/${ENTRA.tenantId}/v2.0/.well-known/oauth-authorization-server`,
+    `/entra-v1/${ENTRA.tenantId}/.well-known/oauth-authorization-server`,
+    '/google/.well-known/oauth-authorization-server',
     '/.well-known/oauth-authorization-server',
     '/.well-known/openid-configuration',
     '/genericx/.well-known/openid-configuration',
@@ -113,20 +127,25 @@ describe('identity provider: discovery', () => {
     expect(metadata.registration_endpoint).to.equal(`${auth0}oidc/register`)
   })
 
-  it('publishes the keys of a Cognito document and no others', async () => {
-    const metadata = await metadataOf(idp().issuers.cognito)
-    expect(Object.keys(metadata).sort()).to.deep.equal(COGNITO_KEYS)
-    expect(metadata.scopes_supported).to.not.include('offline_access')
+  it('publishes the keys of a Cognito document and no others, at both issuers', async () => {
+    const { cognito, cognitoUpdated } = idp().issuers
+    for (const issuer of [cognito, cognitoUpdated]) {
+      const metadata = await metadataOf(issuer)
+      expect(Object.keys(metadata).sort()).to.deep.equal(COGNITO_KEYS)
+      expect(metadata.scopes_supported).to.not.include('offline_access')
+    }
   })
 
   it('publishes RS256 keys without key_ops and without private members', async () => {
     for (const [name, issuer] of Object.entries(idp().issuers)) {
       const { jwks_uri } = await metadataOf(issuer)
       const keys = [(await jsonOf(await fetch(jwks_uri))).keys].flat()
-      expect(keys).to.have.length(name === 'cognito' ? 2 : 1)
+      expect(keys, name).to.have.length(name.startsWith('cognito') ? 2 : 1)
+      // Entra ID does not say what a key is for beyond `use`.
+      const alg = name.startsWith('entra') ? {} : { alg: 'RS256' }
       for (const key of keys) {
-        expect(key).to.have.all.keys('kty', 'use', 'kid', 'alg', 'e', 'n')
-        expect(key).to.include({ kty: 'RSA', use: 'sig', alg: 'RS256' })
+        expect(key, name).to.have.all.keys('kty', 'use', 'kid', 'e', 'n', ...Object.keys(alg))
+        expect(key, name).to.include({ kty: 'RSA', use: 'sig', ...alg })
       }
     }
   })
@@ -157,9 +176,10 @@ describe('identity provider: discovery', () => {
     expect(await response.json()).to.deep.equal({ status: 'ok' })
   })
 
-  it('answers on both loopback addresses', async () => {
-    for (const host of ['127.0.0.1', '[::1]']) {
-      const response = await fetch(`http://${host}:${idp().port}/healthz`)
+  it('answers on every loopback address that this machine has', async () => {
+    for (const host of await loopbackHosts()) {
+      const name = host.includes(':') ? `[${host}]` : host
+      const response = await fetch(`http://${name}:${idp().port}/healthz`)
       expect(response.status, host).to.equal(200)
     }
   })

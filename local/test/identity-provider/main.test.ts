@@ -6,7 +6,9 @@ import { fileURLToPath } from 'node:url'
 import { expect } from 'chai'
 
 import { startIdentityProvider } from '../../src/identity-provider/identity-provider.ts'
-import { RESOURCE_ORIGIN, tokensFor, verified } from './code-flow.ts'
+import { MAIN_ISSUERS } from '../../src/world.ts'
+import { introspection, RESOURCE_ORIGIN, tokensFor, verified } from './code-flow.ts'
+import { loopbackHosts } from './loopback-hosts.ts'
 
 const MAIN = fileURLToPath(new URL('../../src/identity-provider/main.js', import.meta.url))
 
@@ -64,6 +66,7 @@ describe('identity provider: the program', () => {
       expect(code).to.equal(0)
       expect(stderr).to.equal('')
       expect(stdout.trim().split('\n')).to.have.length(1)
+      expect(stdout).to.contain('(generic, okta, auth0, cognito and 8 more)')
     })
   }
 
@@ -102,8 +105,8 @@ describe('identity provider: the program', () => {
       .and.contain('LOCAL_RESOURCE_ORIGIN: "localhost:8080" is not an origin')
   })
 
-  for (const host of ['127.0.0.1', '::1']) {
-    it(`names the port when another program has it on ${host}`, async () => {
+  it('names the port when another program has it on any loopback address', async () => {
+    for (const host of await loopbackHosts()) {
       const other = createServer().listen(0, host)
       await once(other, 'listening')
       const address = other.address()
@@ -111,14 +114,14 @@ describe('identity provider: the program', () => {
       try {
         const program = start({ LOCAL_IDENTITY_PROVIDER_PORT: String(port) })
         const { code, stderr } = await ended(program)
-        expect(code).to.equal(1)
-        expect(stderr.trim().split('\n')).to.have.length(1)
+        expect(code, host).to.equal(1)
+        expect(stderr.trim().split('\n'), host).to.have.length(1)
         expect(stderr).to.contain(`LOCAL_IDENTITY_PROVIDER_PORT: port ${port} is in use`)
       } finally {
         other.close()
       }
-    })
-  }
+    }
+  })
 
   it('names the host when it cannot listen there', async () => {
     const program = start({
@@ -137,14 +140,19 @@ describe('identity provider: the program', () => {
       accessTokenSeconds: 7,
     })
     try {
-      for (const issuer of Object.values(idp.issuers)) {
+      for (const name of MAIN_ISSUERS) {
+        const issuer = idp.issuers[name]
         const { access_token, expires_in } = await tokensFor(issuer, 'alice', {
           resource: `${RESOURCE_ORIGIN}/mcp`,
         })
         const { claims } = await verified(issuer, access_token)
-        expect(Number(claims.exp) - Number(claims.iat), issuer).to.equal(7)
-        expect(expires_in).to.equal(7)
+        expect(Number(claims.exp) - Number(claims.iat), name).to.equal(7)
+        expect(expires_in, name).to.equal(7)
       }
+      const { access_token, expires_in } = await tokensFor(idp.issuers.opaque, 'alice')
+      const { exp, iat } = await introspection(idp.issuers.opaque, access_token)
+      expect(Number(exp) - Number(iat)).to.equal(7)
+      expect(expires_in).to.equal(7)
     } finally {
       await idp.close()
     }

@@ -14,6 +14,8 @@ export type Compared = Readonly<{
 // The gateway and the shim are HTTP of their own: what belongs to one connection, or names a request, is theirs.
 const OWN_HEADERS = new Set(['connection', 'keep-alive', 'transfer-encoding', 'date', 'x-request-id'])
 
+const REFUSED_PAGE = 'localhost-host-rebinding-rejected'
+
 /** What is another thing in every run. The order matters: a sealed state contains what looks like others. */
 const CHANGING: ReadonlyArray<readonly [RegExp, string]> = [
   [/\bv1\.[\w-]+\.[\w-]+/g, '(sealed state)'],
@@ -44,6 +46,13 @@ export function compareRuns(direct: Scenarios, through: Scenarios): readonly Com
   })
 }
 
+/** The checks that did not go well, with the suite's words. */
+export function shortcomings(checks: readonly Check[] | undefined): readonly string[] {
+  return (checks ?? [])
+    .filter(({ status }) => status === 'FAILURE' || status === 'WARNING')
+    .map(({ id, status, errorMessage }) => `${status} ${id}: ${errorMessage ?? ''}`)
+}
+
 /** How the checks of a scenario went, such as `3 passed, 1 failed`; those that only inform are not counted. */
 export function tally(checks: readonly Check[] | undefined): string {
   if (checks === undefined) return 'not run'
@@ -68,14 +77,12 @@ function differencesOf(left: readonly string[], right: readonly string[]): reado
 
 /** A check as text, without what changes from run to run. */
 function lasting({ timestamp: _timestamp, ...check }: Check): string {
-  const text = JSON.stringify(check, (name, value: unknown) =>
-    name === 'headers' && typeof value === 'object' && value !== null
-      ? Object.fromEntries(
-          Object.entries(value)
-            .filter(([header]) => !OWN_HEADERS.has(header.toLowerCase()))
-            .sort(([a], [b]) => a.localeCompare(b)),
-        )
-      : value,
-  )
+  const text = JSON.stringify(check, (name, value: unknown) => {
+    // The gateway refuses a foreign page itself, in words of its own; the status counts.
+    if (name === 'body' && check.id === REFUSED_PAGE) return undefined
+    if (name !== 'headers' || typeof value !== 'object' || value === null) return value
+    const shared = Object.entries(value).filter(([header]) => !OWN_HEADERS.has(header.toLowerCase()))
+    return Object.fromEntries(shared.sort(([a], [b]) => a.localeCompare(b)))
+  })
   return CHANGING.reduce((rest, [pattern, name]) => rest.replaceAll(pattern, name), text)
 }

@@ -1,7 +1,10 @@
 import { startFakeIssuer } from '../../support/fake-issuer.ts'
-import { startFakeSts } from '../../support/fake-sts.ts'
+import { issued, startFakeSts, triple } from '../../support/fake-sts.ts'
 import { startGateway } from '../../support/running-gateway.ts'
 import { startBearerShim } from './bearer-shim.ts'
+
+/** As long as a real one: the MCP server looks at the form. */
+const SECRET_ACCESS_KEY = 'not/a/secret/but/as/long/as/one/is000000'
 
 export type GatewayInFront = Readonly<{
   /** The MCP endpoint for a client that has no token of its own. */
@@ -15,6 +18,7 @@ export type GatewayInFront = Readonly<{
 export async function startGatewayInFront(upstreamUrl: string): Promise<GatewayInFront> {
   const issuer = await startFakeIssuer('/issuer')
   const sts = await startFakeSts()
+  sts.script((_call, number) => issued({ ...triple(number), SecretAccessKey: SECRET_ACCESS_KEY }))
   const shim = await startBearerShim()
   const gateway = await startGateway({
     publicUrl: shim.origin,

@@ -15,6 +15,7 @@ export type Revision = (typeof REVISIONS)[number]
 export type Check = Readonly<{
   id: string
   status: string
+  errorMessage?: string
   [member: string]: unknown
 }>
 

@@ -68,9 +68,15 @@ export async function openDoors(options: DoorsOptions): Promise<Doors> {
   })
   const listener = createListener({
     maxHeaderBytes: 32 * 1024,
+    maxHeaderCount: 200,
+    maxUrlBytes: 8192,
+    maxConnections: 1000,
+    servedWhenFull: () => false,
     headersTimeoutMs: 10_000,
     requestTimeoutMs: 20_000,
     keepAliveTimeoutMs: 75_000,
+    clientStallMs: 60_000,
+    onCut: () => {},
     log,
     handler: async (req, res) => {
       try {

@@ -42,8 +42,8 @@ const REFUSED: ReadonlyArray<readonly [string, number]> = [
   ['/mcp.', 404],
   ['/m%63p', 404],
   [`/${'a'.repeat(8191)}`, 404],
-  [`/${'a'.repeat(8192)}`, 400],
-  [`/${'a'.repeat(40_000)}`, 431],
+  [`/${'a'.repeat(8192)}`, 414],
+  [`/${'a'.repeat(40_000)}`, 414],
 ]
 
 describe('request target', () => {

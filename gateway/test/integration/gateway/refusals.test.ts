@@ -21,9 +21,9 @@ describe('a refused request', () => {
     expect(world.mcp.requests, 'requests at the MCP server').to.have.lengthOf(0)
   })
 
-  /** The challenge that belongs to a reason, by RFC 6750 §3 and RFC 9728 §5.1. */
-  const challengeOf = (reason: Reason): string | undefined => {
-    const { status, error, text } = answerTo(reason)
+  /** The challenge that belongs to a reason and what is said of it, by RFC 6750 §3 and RFC 9728 §5.1. */
+  const challengeOf = (reason: Reason, text = answerTo(reason).text): string | undefined => {
+    const { status, error } = answerTo(reason)
     if (status !== 401 && status !== 403 && error === undefined) return undefined
     const what =
       error === undefined
@@ -41,13 +41,15 @@ describe('a refused request', () => {
     const answer = answerTo(reason)
     expect(status).to.equal(answer.status)
     expect(headers['content-type']).to.equal('application/json; charset=utf-8')
-    expect(json()).to.deep.equal({
-      error: answer.error ?? reason,
-      error_description: answer.text,
-    })
-    expect(headers['www-authenticate']).to.equal(challengeOf(reason))
-    expect(headers['x-request-id']).to.match(/^[0-9a-f-]{36}$/)
     const audit = await world.gateway.nextAudit()
+    // `error_description` is text, or the next line fails.
+    const body = json() as { error: string; error_description: string }
+    const said = body.error_description
+    expect(body).to.deep.equal({ error: answer.error ?? reason, error_description: said })
+    // The table's words, and a hint after them where there is one.
+    expect(`${said}: `.slice(0, answer.text.length + 2)).to.equal(`${answer.text}: `)
+    expect(headers['www-authenticate']).to.equal(challengeOf(reason, said))
+    expect(headers['x-request-id']).to.match(/^[0-9a-f-]{36}$/)
     expect(audit).to.include({
       outcome: 'refused',
       reason,

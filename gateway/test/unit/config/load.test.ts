@@ -247,6 +247,8 @@ describe('loadConfig', () => {
       ['a port left empty in the file', { ...MINIMAL, port: null }, {}, 'port: '],
       ['a number that is true', { ...MINIMAL, drainMs: true }, {}, 'drainMs: '],
       ['a number with a fraction', { ...MINIMAL, drainMs: 1.5 }, {}, 'drainMs: '],
+      ['a number in hexadecimal', MINIMAL, { GATEWAY_DRAIN_MS: '0x10' }, 'GATEWAY_DRAIN_MS: '],
+      ['a number with an exponent', MINIMAL, { GATEWAY_DRAIN_MS: '1e3' }, 'GATEWAY_DRAIN_MS: '],
       ['a number with a unit', MINIMAL, { GATEWAY_DRAIN_MS: '10s' }, 'GATEWAY_DRAIN_MS: '],
       [
         'a switch that is neither true nor false',

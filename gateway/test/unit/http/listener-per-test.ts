@@ -12,9 +12,15 @@ export type Listening = Readonly<{
 /** Limits that no test reaches by chance. */
 export const LIMITS = {
   maxHeaderBytes: 32 * 1024,
+  maxHeaderCount: 200,
+  maxUrlBytes: 8192,
+  maxConnections: 1000,
+  servedWhenFull: () => false,
   headersTimeoutMs: 10_000,
   requestTimeoutMs: 20_000,
   keepAliveTimeoutMs: 75_000,
+  clientStallMs: 60_000,
+  onCut: () => {},
 } as const
 
 /** A function that starts a listener with a handler; everything is closed after each test. */

@@ -4,7 +4,7 @@ import { GatewayError } from '../../../src/errors.ts'
 import { causeChain } from '../../../src/log.ts'
 import {
   createFetchText,
-  discoverKeysUrl,
+  discoverMetadata,
   type FetchText,
   metadataUrls,
 } from '../../../src/token/discovery.ts'
@@ -16,7 +16,8 @@ const answering =
   (document: unknown, status = 200): FetchText =>
   async () => ({ status, text: typeof document === 'string' ? document : JSON.stringify(document) })
 
-const keysUrl = (document: unknown, issuer = ISSUER) => discoverKeysUrl(issuer, answering(document))
+const keysUrl = async (document: unknown, issuer = ISSUER) =>
+  (await discoverMetadata(issuer, answering(document))).keysUrl
 
 async function causeOf(attempt: Promise<unknown>): Promise<string> {
   const error: unknown = await attempt.then(
@@ -56,7 +57,7 @@ describe('metadataUrls', () => {
   }
 })
 
-describe('discoverKeysUrl', () => {
+describe('discoverMetadata', () => {
   it('gives the address of the keys, on another host too', async () => {
     const url = await keysUrl({ issuer: ISSUER, jwks_uri: 'https://keys.example/a' })
     expect(url.href).to.equal('https://keys.example/a')
@@ -70,7 +71,7 @@ describe('discoverKeysUrl', () => {
         ? { status: 200, text: JSON.stringify({ issuer: ISSUER, jwks_uri: `${ISSUER}/keys` }) }
         : { status: 404, text: 'nothing' }
     }
-    expect((await discoverKeysUrl(ISSUER, fetchText)).href).to.equal(`${ISSUER}/keys`)
+    expect((await discoverMetadata(ISSUER, fetchText)).keysUrl.href).to.equal(`${ISSUER}/keys`)
     expect(asked).to.have.lengthOf(2)
   })
 
@@ -113,14 +114,14 @@ describe('discoverKeysUrl', () => {
   })
 
   it('tells of every address that it has tried', async () => {
-    const cause = await causeOf(discoverKeysUrl(ISSUER, answering('no', 503)))
+    const cause = await causeOf(discoverMetadata(ISSUER, answering('no', 503)))
     expect(cause).to.contain('/a/.well-known/openid-configuration: Error: status 503')
     expect(cause).to.contain('/.well-known/oauth-authorization-server/a: Error: status 503')
   })
 
   it('says why nobody answers', async () => {
     const issuer = `http://127.0.0.1:${await unusedPort()}`
-    const attempt = discoverKeysUrl(issuer, createFetchText({ timeoutMs: 2000 }))
+    const attempt = discoverMetadata(issuer, createFetchText({ timeoutMs: 2000 }))
     expect(await causeOf(attempt)).to.contain('ECONNREFUSED')
   })
 })

@@ -107,6 +107,28 @@ describe('createIssuerKeys', () => {
     expect(issuer.fetches.metadata).to.equal(before + 2)
   })
 
+  it('holds up nobody but the first while the issuer is silent', async () => {
+    await find('first')
+    let answer = () => {}
+    const silence = new Promise<void>((resolve) => {
+      answer = resolve
+    })
+    issuer.script({
+      metadata: async () => {
+        await silence
+        return { status: 503, body: '' }
+      },
+    })
+    clock += MAX_AGE_MS
+    const order: string[] = []
+    const first = find('first').then((outcome) => order.push(`first ${outcome}`))
+    const second = find('first').then((outcome) => order.push(`second ${outcome}`))
+    await second
+    answer()
+    await first
+    expect(order).to.deep.equal(['second found', 'first found'])
+  })
+
   it('does not call an unknown key false while the issuer cannot be asked', async () => {
     await find('first')
     await issuer.down()

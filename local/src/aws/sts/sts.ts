@@ -7,15 +7,17 @@ import { element, responseDocument, type XmlElement } from './xml.ts'
 type Authenticate = () => Promise<Readonly<{ session: Session }>>
 type Answered = Readonly<{ session: Session; answer: Answer }>
 
+export type Sts = (
+  operation: string,
+  form: URLSearchParams,
+  authenticate: Authenticate,
+  now: Date,
+  requestId: string,
+) => Promise<Answered>
+
 /** The operations of STS. AssumeRoleWithWebIdentity takes no signature, every other one does. */
-export function createSts(options: AssumeOptions) {
-  return async (
-    operation: string,
-    form: URLSearchParams,
-    authenticate: Authenticate,
-    now: Date,
-    requestId: string,
-  ): Promise<Answered> => {
+export function createSts(options: AssumeOptions): Sts {
+  return async (operation, form, authenticate, now, requestId) => {
     const answered = (session: Session, result: readonly XmlElement[]): Answered => ({
       session,
       answer: {

@@ -76,7 +76,7 @@ export function oktaDress(issuer: string): Dress {
 
 /** Registration belongs to the organisation, beside its authorization servers. */
 function registrationPath(issuer: string): string {
-  return new URL(issuer).pathname.replace(/\/oauth2\/.*$/, '/oauth2/v1/clients')
+  return new URL(issuer).pathname.replace(/(\/oauth2\/.*)?$/, '/oauth2/v1/clients')
 }
 
 function oktaError(code: string, summary: string) {

@@ -1,0 +1,107 @@
+import { readFileSync } from 'node:fs'
+import { ConfigError, type LoadedConfig, loadConfig } from '../config/load.ts'
+import { createIdentityRooms } from '../identity-rooms.ts'
+import { createFetchText } from '../token/discovery.ts'
+import { examineProvider } from './examine-provider.ts'
+import { examineToken } from './examine-token.ts'
+import { type Finding, renderFindings } from './finding.ts'
+
+const USAGE = `usage: doctor [--token-file FILE]
+
+Without a token, checks the configuration (GATEWAY_CONFIG and the environment, as the gateway reads them) against the live
+issuers. With one, walks the token through every step that the gateway takes. FILE - is standard input.
+`
+
+const print = (text: string) => process.stdout.write(`${text}\n`)
+
+const tokenFile = readArguments(process.argv.slice(2))
+const config = readConfig()
+const findings =
+  tokenFile === undefined ? await examineConfig(config) : await examineFile(config, tokenFile)
+process.exitCode = findings.some(({ outcome }) => outcome === 'problem') ? 1 : 0
+
+function readArguments(words: readonly string[]): string | undefined {
+  if (words.length === 0) return undefined
+  const [option, file, ...rest] = words
+  if (option === '--token-file' && file !== undefined && rest.length === 0) return file
+  const help = option === '--help' && words.length === 1
+  ;(help ? process.stdout : process.stderr).write(USAGE)
+  process.exit(help ? 0 : 2)
+}
+
+function readConfig(): LoadedConfig {
+  try {
+    return loadConfig(process.env, (path) => readFileSync(path, 'utf8'))
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error
+    process.stderr.write(`the configuration has problems:\n  ${error.problems.join('\n  ')}\n`)
+    process.exit(1)
+  }
+}
+
+async function examineFile(config: LoadedConfig, path: string): Promise<readonly Finding[]> {
+  const rooms = createIdentityRooms(config)
+  const token = readToken(path)
+  const findings = await examineToken(token, {
+    ...rooms,
+    clockToleranceSeconds: config.clockToleranceSeconds,
+    now: () => Date.now(),
+  })
+  print(renderFindings(findings))
+  return findings
+}
+
+function readToken(path: string): string {
+  try {
+    const text = readFileSync(path === '-' ? 0 : path, 'utf8').trim()
+    // A header copied whole is what people have at hand.
+    return text.replace(/^(authorization:\s*)?bearer\s+/i, '')
+  } catch (error) {
+    const text = error instanceof Error ? error.message : 'cannot be read'
+    process.stderr.write(`--token-file: ${text}\n`)
+    process.exit(2)
+  }
+}
+
+async function examineConfig(config: LoadedConfig): Promise<readonly Finding[]> {
+  const { providers } = createIdentityRooms(config)
+  const examination = {
+    fetchText: createFetchText({ timeoutMs: config.issuerTimeoutMs }),
+    fetchDate,
+    now: () => Date.now(),
+    credentialMode: config.credentialMode,
+  }
+  const all: Finding[] = []
+  for (const { provider } of providers) {
+    print(`${provider.preset}  ${provider.issuer}`)
+    const findings = await examineProvider(provider, examination)
+    print(`${renderFindings(findings)}\n`)
+    all.push(...findings)
+  }
+  const upstream = await examineUpstream(config)
+  print(`MCP server  ${config.upstreamUrl}\n${renderFindings([upstream])}`)
+  return [...all, upstream]
+}
+
+async function fetchDate(url: URL): Promise<number | undefined> {
+  const response = await fetch(url, { signal: AbortSignal.timeout(5000), redirect: 'error' })
+  await response.body?.cancel()
+  const date = Date.parse(response.headers.get('date') ?? '')
+  return Number.isNaN(date) ? undefined : date
+}
+
+async function examineUpstream({ upstreamUrl }: LoadedConfig): Promise<Finding> {
+  const step = 'reachable'
+  try {
+    const response = await fetch(new URL('/healthz', upstreamUrl), {
+      signal: AbortSignal.timeout(5000),
+      redirect: 'error',
+    })
+    await response.body?.cancel()
+    const outcome = response.ok ? 'ok' : 'warning'
+    return { step, outcome, text: `/healthz answers ${response.status}` }
+  } catch {
+    const fix = 'start it, or set GATEWAY_UPSTREAM_URL to where it is'
+    return { step, outcome: 'problem', text: 'it does not answer', fix }
+  }
+}

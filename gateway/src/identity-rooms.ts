@@ -1,0 +1,90 @@
+import type { LoadedConfig } from './config/load.ts'
+import { GatewayError } from './errors.ts'
+import { resourceOf } from './metadata/protected-resource.ts'
+import type { Principal } from './principal/principal.ts'
+import type { RoleBinding } from './role/role-binding.ts'
+import type { Rule } from './role/rule.ts'
+import { selectRole, type Target } from './role/select-role.ts'
+import { createFetchText } from './token/discovery.ts'
+import { createIntrospect } from './token/introspect.ts'
+import { createIssuerKeys } from './token/issuer-keys.ts'
+import type { Provider } from './token/provider.ts'
+import type { TrustedProvider } from './token/verify.ts'
+
+/** The rooms that decide who somebody is and which role that gives: what the gateway and its doctor share. */
+export type IdentityRooms = Readonly<{
+  providers: readonly TrustedProvider[]
+  targets: readonly string[]
+  targetOf: (name: string) => Target | undefined
+  resourceOf: (target: string) => string
+  bindRole: (principal: Principal, target: string) => RoleBinding
+}>
+
+/** A "no" of an introspection endpoint is remembered this long. */
+const REFUSAL_MS = 10_000
+
+/** Builds them from the configuration. Nothing is fetched yet. */
+export function createIdentityRooms(config: LoadedConfig): IdentityRooms {
+  const targets = new Map(
+    Object.entries(config.targets).map(([name, { region }]) => [name, { name, region }]),
+  )
+  const rules: readonly Rule[] =
+    config.roleArn === undefined ? config.rules : [everyone(config.roleArn, [...targets.keys()])]
+  return {
+    providers: config.providers.map((options) => trust(toProvider(options), config)),
+    targets: [...targets.keys()],
+    targetOf: (name) => targets.get(name),
+    resourceOf: (target) => resourceOf(config.publicUrl, target),
+    bindRole: (principal, name) => {
+      const target = targets.get(name)
+      if (target === undefined) throw new GatewayError('not_found')
+      return selectRole(principal, target, rules)
+    },
+  }
+}
+
+/** A provider as the token room knows it. */
+function toProvider(options: LoadedConfig['providers'][number]): Provider {
+  const { introspectionClientId: clientId, introspectionClientSecret: clientSecret } = options
+  return {
+    preset: options.provider,
+    issuer: options.issuer,
+    audience: options.audience,
+    clientIds: options.clientIds,
+    scopes: options.scopes,
+    groupsClaim: options.groupsClaim,
+    introspection:
+      clientId === undefined || clientSecret === undefined ? undefined : { clientId, clientSecret },
+  }
+}
+
+function trust(provider: Provider, config: LoadedConfig): TrustedProvider {
+  const { issuerTimeoutMs: timeoutMs, issuerCooldownMs: cooldownMs } = config
+  const now = () => Date.now()
+  const { issuer, introspection } = provider
+  return {
+    provider,
+    keys: createIssuerKeys(issuer, { fetchText: createFetchText({ timeoutMs }), cooldownMs, now }),
+    introspect:
+      introspection &&
+      createIntrospect(issuer, introspection, {
+        timeoutMs,
+        refusalMs: REFUSAL_MS,
+        maxRefusals: config.verifiedTokens,
+        now,
+      }),
+  }
+}
+
+/** `STS_ROLE_ARN` as a rule. */
+function everyone(role: string, targets: readonly string[]): Rule {
+  return {
+    name: 'everyone',
+    when: {},
+    targets,
+    role,
+    sessionSeconds: 3600,
+    policy: 'cloudwatch-read',
+    tools: ['*'],
+  }
+}
