@@ -3,7 +3,7 @@ import type { ClientMetadata } from 'oidc-provider'
 import { CLIENT_ID, RESOURCE_SERVER_CLIENT } from '../world.ts'
 import type { Dress } from './dress.ts'
 
-/** A machine that every issuer knows. Its secret is public knowledge: it opens nothing but the local stack. */
+/** A machine that every issuer with tokens for machines knows. Its secret is public knowledge: it opens nothing but the local stack. */
 export const MACHINE = { id: 'ci-local', secret: 'ci-local-secret' } as const
 
 /** Loopback callbacks are good on every port (RFC 8252 §7.3); the paths are the ones MCP clients use. */

@@ -1,13 +1,18 @@
 import { expect } from 'chai'
 
-import type { IssuerName } from '../../src/world.ts'
+import { signIn } from '../../src/identity-provider/sign-in.ts'
+import { CLIENT_ID, type IssuerName } from '../../src/world.ts'
 import {
+  authorization,
   identityProvider,
   introspection,
   jsonOf,
   machineToken,
   metadataOf,
+  REDIRECT_URI,
+  RESOURCE,
   refresh,
+  tokenRequest,
   tokensFor,
   verified,
 } from './code-flow.ts'
@@ -54,7 +59,25 @@ describe('identity provider: the life of its keys', () => {
     )
   })
 
-  it('keeps refresh tokens, codes and registered clients over both', async () => {
+  it('redeems a code that was given before a rotation, and signs with the new key', async () => {
+    const metadata = await metadataOf(idp().issuers.auth0Rfc9068)
+    const { url, verifier } = authorization(metadata, { resource: RESOURCE })
+    const back = await signIn(url, 'bob')
+    const [kid] = await publishedKids('auth0Rfc9068')
+    await idp().rotateKeys('auth0Rfc9068')
+    const { access_token } = await tokenRequest(metadata, {
+      grant_type: 'authorization_code',
+      client_id: CLIENT_ID,
+      redirect_uri: REDIRECT_URI,
+      code: back.searchParams.get('code') ?? '',
+      code_verifier: verifier,
+    })
+    const { header, claims } = await verified(metadata.issuer, access_token)
+    expect(claims.sub).to.equal('auth0|bob')
+    expect(header.kid).to.not.equal(kid)
+  })
+
+  it('keeps refresh tokens over both', async () => {
     const { okta } = idp().issuers
     const scope = 'openid offline_access cloudwatch/read'
     const tokens = await tokensFor(okta, 'alice', { scope })
