@@ -2,7 +2,7 @@ import { originsOf } from './gateway-config.ts'
 import { occupiedPorts, portsFrom } from './ports.ts'
 import { readableLine } from './readable-line.ts'
 import { startStack } from './stack.ts'
-import { CLIENT_ID, issuersAt, PEOPLE } from './world.ts'
+import { CLIENT_ID, MAIN_ISSUERS, PEOPLE } from './world.ts'
 
 const print = (text: string) => process.stdout.write(`${text}\n`)
 
@@ -57,7 +57,7 @@ function welcome(configFile: string): string {
   const mcp = `${origins.gateway}/mcp`
   const people = PEOPLE.map(({ id, title, may }) => `  ${id.padEnd(7)}${title}: ${may}`)
   return `
-identity provider  ${origins.identityProvider}   four issuers: ${Object.keys(issuersAt('')).join(', ')}
+identity provider  ${origins.identityProvider}   four issuers: ${MAIN_ISSUERS.join(', ')}
 AWS stand-in       ${origins.aws}   STS, CloudWatch, CloudWatch Logs, with a seeded story
 MCP server         ${origins.server}   refuses everyone but the gateway's credentials
 gateway            ${origins.gateway}   /mcp (us-east-1), /mcp/prod (eu-west-1), /whoami
