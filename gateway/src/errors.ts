@@ -47,6 +47,10 @@ const ANSWERS = {
   },
   scope_missing: { status: 403, error: 'insufficient_scope', text: 'a required scope is missing' },
   role_unmapped: { status: 403, text: 'no role is granted to this principal' },
+  rule_undecidable: {
+    status: 403,
+    text: 'a rule cannot be decided for this principal: a claim that it asks for is not what it must be',
+  },
   target_not_granted: { status: 403, text: 'this principal has no role at this target' },
   origin_rejected: { status: 403, text: 'requests from this origin are not allowed' },
   host_rejected: { status: 403, text: 'the Host header does not name this gateway' },

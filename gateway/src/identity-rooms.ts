@@ -18,6 +18,8 @@ export type IdentityRooms = Readonly<{
   targetOf: (name: string) => Target | undefined
   resourceOf: (target: string) => string
   bindRole: (principal: Principal, target: string) => RoleBinding
+  /** Decides by other rules from now on. */
+  replaceRules: (rules: readonly Rule[]) => void
 }>
 
 /** A "no" of an introspection endpoint is remembered this long. */
@@ -26,10 +28,12 @@ const REFUSAL_MS = 10_000
 /** Builds them from the configuration. Nothing is fetched yet. */
 export function createIdentityRooms(config: LoadedConfig): IdentityRooms {
   const targets = new Map(
-    Object.entries(config.targets).map(([name, { region }]) => [name, { name, region }]),
+    Object.entries(config.targets).map(([name, { region, regions = [region] }]) => [
+      name,
+      { name, region, regions },
+    ]),
   )
-  const rules: readonly Rule[] =
-    config.roleArn === undefined ? config.rules : [everyone(config.roleArn, [...targets.keys()])]
+  let rules = config.rules
   return {
     providers: config.providers.map((options) => trust(toProvider(options), config)),
     targets: [...targets.keys()],
@@ -39,6 +43,9 @@ export function createIdentityRooms(config: LoadedConfig): IdentityRooms {
       const target = targets.get(name)
       if (target === undefined) throw new GatewayError('not_found')
       return selectRole(principal, target, rules)
+    },
+    replaceRules: (next) => {
+      rules = next
     },
   }
 }
@@ -73,18 +80,5 @@ function trust(provider: Provider, config: LoadedConfig): TrustedProvider {
         maxRefusals: config.verifiedTokens,
         now,
       }),
-  }
-}
-
-/** `STS_ROLE_ARN` as a rule. */
-function everyone(role: string, targets: readonly string[]): Rule {
-  return {
-    name: 'everyone',
-    when: {},
-    targets,
-    role,
-    sessionSeconds: 3600,
-    policy: 'cloudwatch-read',
-    tools: ['*'],
   }
 }

@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { GatewayError } from './errors.ts'
-import { answerJson } from './http/answer.ts'
+import { answerJson, describe } from './http/answer.ts'
 import { answerPreflight, type Guard } from './http/guard.ts'
 import type { Principal } from './principal/principal.ts'
 import { requireScopes } from './principal/require-scopes.ts'
@@ -89,6 +89,6 @@ function bindingAt(rooms: WhoamiRooms, principal: Principal, target: string) {
     }
   } catch (error) {
     if (!(error instanceof GatewayError)) throw error
-    return { refused: error.reason, because: error.message }
+    return { refused: error.reason, because: describe(error.message, error.hint) }
   }
 }

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { REGION } from './config.ts'
+import { REGION, REGION_NAME } from './config.ts'
 import { ServerRefusal } from './errors.ts'
 
 export type Credentials = Readonly<{
@@ -13,7 +13,10 @@ export type Caller = Readonly<{
   /** `environment`: the request brought none and the operator lends the process's own (CREDENTIALS=environment). */
   credentials: Credentials | 'environment'
   expiration: Date | undefined
+  /** The region of a call that names none. */
   region: string
+  /** Every region that a call may name; the first is `region`. */
+  regions: readonly string[]
   roleArn: string | undefined
   /** The account of the role; undefined when no role is named. */
   account: string | undefined
@@ -29,6 +32,8 @@ export type CallerOptions = Readonly<{
   credentials: 'request' | 'environment'
   /** Region of a request that names none. */
   region: string | undefined
+  /** Further regions for a request that uses the process's own credentials; others bring their list. */
+  regions?: readonly string[]
 }>
 
 /** The headers as Node lists them: name, value, name, value. */
@@ -46,6 +51,7 @@ const FORMS: Readonly<Record<(typeof TRIPLE)[number], RegExp>> = {
 const ISO_8601 = /^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d{1,9})?)?(Z|[+-]\d\d:?\d\d)$/
 const ROLE_ARN =
   /^arn:aws[a-z-]{0,20}:(?:iam|sts)::(\d{12}):(?:role|assumed-role)\/[\w+=,.@/-]{1,256}$/
+const REGIONS = new RegExp(`^${REGION_NAME}(?:\\s*,\\s*${REGION_NAME}){0,63}$`)
 const TOOL_GLOBS = /^[A-Za-z0-9_.*-]{0,128}(?:\s*,\s*[A-Za-z0-9_.*-]{0,128}){0,99}$/
 const TRACEPARENT = /^[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$/
 
@@ -63,10 +69,12 @@ export function toCaller(
   const credentials = readCredentials(headers, options)
   const expiration = readExpiration(headers, now)
   const roleArn = readOne(headers, 'x-aws-role-arn', ROLE_ARN)
+  const region = readRegion(headers, options.region)
   return {
     credentials,
     expiration,
-    region: readRegion(headers, options.region),
+    region,
+    regions: readRegions(headers, region, credentials === 'environment' ? options.regions : []),
     roleArn,
     account: roleArn === undefined ? undefined : ROLE_ARN.exec(roleArn)?.[1],
     principal: readOne(headers, 'x-mcp-principal', /^[\x21-\x7e]{1,2048}$/),
@@ -128,6 +136,19 @@ function readRegion(headers: Headers, fallback: string | undefined): string {
   const region = readOne(headers, 'x-aws-region', REGION) ?? fallback
   if (region === undefined) throw new ServerRefusal('region_missing', ['x-aws-region'])
   return region
+}
+
+/**
+ * The regions that a call may name. The request's own region is a grant by itself, so it is always among them;
+ * without the header it is the only one, since reading its absence as "any" would turn a lost header into a grant.
+ */
+function readRegions(
+  headers: Headers,
+  region: string,
+  fallback: readonly string[] = [],
+): readonly string[] {
+  const listed = readOne(headers, 'x-aws-regions', REGIONS)?.split(/\s*,\s*/) ?? fallback
+  return [...new Set([region, ...listed])]
 }
 
 /**

@@ -16,7 +16,8 @@ const ALIASES: Readonly<Record<string, string>> = { LOG_LEVEL: 'FASTMCP_LOG_LEVE
  * AWS region names: us-east-1, us-gov-west-1, us-isob-east-1, eusc-de-east-1. A region becomes part of a host
  * name, so nothing else may pass.
  */
-export const REGION = /^[a-z]{2,5}(?:-[a-z]{2,12}){1,3}-[1-9]\d?$/
+export const REGION_NAME = '[a-z]{2,5}(?:-[a-z]{2,12}){1,3}-[1-9]\\d?'
+export const REGION = new RegExp(`^${REGION_NAME}$`)
 
 const port = z
   .string()
@@ -58,6 +59,16 @@ const ConfigSchema = z.strictObject({
     env: 'AWS_REGION',
     description: 'Region of a request that names none in `x-aws-region`.',
   }),
+  regions: z
+    .string()
+    .transform((text) => text.split(/\s*,\s*/).filter((name) => name !== ''))
+    .pipe(z.array(z.string().regex(REGION, 'has an entry that is not an AWS region name')))
+    .prefault('')
+    .meta({
+      env: 'CLOUDWATCH_MCP_REGIONS',
+      description:
+        'Further regions, comma separated, that a call may name with `CREDENTIALS=environment`. Other requests bring their list in `x-aws-regions`.',
+    }),
   credentials: z
     .enum(['request', 'environment'], { error: 'is neither request nor environment' })
     .prefault('request')
@@ -113,10 +124,33 @@ const ConfigSchema = z.strictObject({
     env: 'CLOUDWATCH_MCP_MAX_ANSWER_CHARS',
     description: 'Characters in the answer of one tool call: cells are cut first, then rows.',
   }),
+  maskSecrets: flag.prefault('true').meta({
+    env: 'CLOUDWATCH_MCP_MASK_SECRETS',
+    description:
+      'Replaces AWS keys, bearer tokens, private keys, passwords and the like in log text by `[masked]`. On by default: a secret that reached a model and its transcripts cannot be taken back, a masked one can be looked up in the console.',
+  }),
+  maxQueryCostUsd: z
+    .string()
+    .regex(/^\d{1,6}(\.\d{1,4})?$/, 'is not an amount in US dollars')
+    .transform(Number)
+    .prefault('1')
+    .meta({
+      env: 'CLOUDWATCH_MCP_MAX_QUERY_COST_USD',
+      description:
+        'Estimated cost of one log query, in US dollars, beyond which `CLOUDWATCH_MCP_QUERY_COST_GUARD` acts.',
+    }),
+  queryCostGuard: z
+    .enum(['off', 'shadow', 'enforce'], { error: 'is none of off, shadow, enforce' })
+    .prefault('enforce')
+    .meta({
+      env: 'CLOUDWATCH_MCP_QUERY_COST_GUARD',
+      description:
+        '`enforce`: a log query whose estimate is too high is refused with how to narrow it, unless the call says `acceptCost: true`. `shadow`: it runs, and the log and the answer say that it would have been refused. `off`: no estimate is made, which saves one AWS call per query.',
+    }),
   queryDeadlineMs: wholeNumber(500, 900_000).prefault('45000').meta({
     env: 'CLOUDWATCH_MCP_QUERY_DEADLINE_MS',
     description:
-      'Time for a Logs Insights query; then it is stopped and answered with what it has. Keep it below the time-out of the clients, often 60 s.',
+      'Time that a call waits for a Logs Insights query; then it answers with what there is. Keep it below the time-out of the clients, often 60 s.',
   }),
   drainTimeoutMs: wholeNumber(0, 600_000).prefault('50000').meta({
     env: 'CLOUDWATCH_MCP_DRAIN_TIMEOUT_MS',

@@ -69,7 +69,7 @@ export function createMcp(options: McpOptions): Mcp {
         capabilities: { tools: { listChanged: false } },
         instructions: INSTRUCTIONS,
         cacheHints: { 'tools/list': CACHE, 'server/discover': CACHE },
-        maxToolInputElements: 5_000,
+        maxToolInputElements: 20_000,
         jsonSchemaValidator,
       },
     )

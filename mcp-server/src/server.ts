@@ -43,14 +43,20 @@ export function createCloudWatchMcpServer(
     maxAttempts: config.maxAttempts,
     maxSockets: config.maxSockets,
   })
-  const { maxAnswerChars, queryDeadlineMs } = config
-  const callerOptions = { credentials: config.credentials, region: config.region }
+  const { credentials, region, regions } = config
+  const callerOptions = { credentials, region, regions }
   const mcp = createMcp({
     tools: TOOLS,
     maxBodyBytes: config.maxBodyBytes,
     call: {
       clientsFor: pool.clientsFor,
-      limits: { maxAnswerChars, queryDeadlineMs },
+      limits: {
+        maxAnswerChars: config.maxAnswerChars,
+        queryDeadlineMs: config.queryDeadlineMs,
+        maskSecrets: config.maskSecrets === 'true',
+        maxQueryCostUsd: config.maxQueryCostUsd,
+        queryCostGuard: config.queryCostGuard,
+      },
       now: () => new Date(),
     },
     log,

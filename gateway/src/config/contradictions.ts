@@ -33,31 +33,9 @@ export function contradictions(config: LoadedConfig): readonly string[] {
     )
   }
 
-  if (config.rules.length > 0 && config.roleArn !== undefined) {
-    problems.push('STS_ROLE_ARN: cannot stand beside `rules`; write it as a rule')
-  }
-  if (config.rules.length === 0 && config.roleArn === undefined) {
-    problems.push(
-      'rules: nobody would get a role; write rules, or STS_ROLE_ARN for one role for everyone',
-    )
-  }
-  const issuers = new Set(config.providers.map(({ issuer }) => issuer))
-  for (const [index, rule] of config.rules.entries()) {
-    const name = `rules[${index}] (${rule.name})`
-    if (config.rules.findIndex((other) => other.name === rule.name) !== index) {
-      problems.push(`${name}.name: is used twice`)
-    }
-    for (const target of rule.targets) {
-      if (!targets.includes(target)) {
-        problems.push(
-          `${name}.targets: there is no target "${target}"; there are ${targets.join(', ')}`,
-        )
-      }
-    }
-    const { issuer } = rule.when
-    // Without any provider, that is the one problem to tell.
-    if (issuer !== undefined && issuers.size > 0 && !issuers.has(issuer)) {
-      problems.push(`${name}.when.issuer: is not among the providers: ${[...issuers].join(', ')}`)
+  for (const [name, target] of Object.entries(config.targets)) {
+    if (target.regions !== undefined && !target.regions.includes(target.region)) {
+      problems.push(`targets.${name}.regions: must hold its region ${target.region}`)
     }
   }
   if (config.headersTimeoutMs > config.requestTimeoutMs) {

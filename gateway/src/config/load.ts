@@ -1,11 +1,25 @@
+import { dirname, isAbsolute, join } from 'node:path'
 import { parse as parseYaml } from 'yaml'
 import type { z } from 'zod'
+import type { Rule } from '../role/rule.ts'
+import { compileRules } from './compile-rules.ts'
 import { contradictions } from './contradictions.ts'
 import { type Config, ConfigSchema, ProviderSchema } from './schema.ts'
 
 /** A configuration with the defaults filled in that depend on other options. */
-export type LoadedConfig = Config &
-  Readonly<{ publicUrl: string; targets: Readonly<Record<string, { region: string }>> }>
+export type LoadedConfig = Omit<Config, 'rules'> &
+  Readonly<{
+    publicUrl: string
+    targets: Readonly<Record<string, TargetOptions>>
+    /** Compiled; `STS_ROLE_ARN` is one of them. */
+    rules: readonly Rule[]
+  }>
+
+type TargetOptions = Readonly<{
+  region: string
+  regions?: readonly string[] | undefined
+  account?: string | undefined
+}>
 
 /** All problems of a configuration at once, each by the name that the operator typed. */
 export class ConfigError extends Error {
@@ -71,13 +85,19 @@ export function loadConfig(env: Environment, readFile: (path: string) => string)
     )
     throw new ConfigError(problems)
   }
-  const config = {
-    ...parsed.data,
+  const defaults = {
     // Parsed, so that port 80 is left out, as clients do.
     publicUrl: parsed.data.publicUrl ?? new URL(`http://localhost:${parsed.data.port}`).origin,
     targets: parsed.data.targets ?? { default: { region: parsed.data.region } },
+    providers: withoutProviders ? [] : parsed.data.providers,
   }
-  problems.push(...contradictions(withoutProviders ? { ...config, providers: [] } : config))
+  const folder = dirname(env.GATEWAY_CONFIG ?? '')
+  const compiled = compileRules({ ...parsed.data, ...defaults }, (path) =>
+    readFile(isAbsolute(path) ? path : join(folder, path)),
+  )
+  problems.push(...compiled.problems)
+  const config = { ...parsed.data, ...defaults, rules: compiled.rules }
+  problems.push(...contradictions(config))
   if (problems.length > 0) throw new ConfigError(problems)
   return config
 }
@@ -182,6 +202,7 @@ function describeIssue(
 function valueAt(raw: unknown, path: readonly PropertyKey[]): unknown {
   let at = raw
   for (const key of path) {
+    if (typeof at === 'string') return at // a list with commas: the item is in it
     if (typeof at !== 'object' || at === null || !Object.hasOwn(at, key)) return undefined
     at = (at as Record<PropertyKey, unknown>)[key] // an object that has the key
   }

@@ -128,17 +128,69 @@ export const ProviderSchema = z.strictObject({
   }),
 })
 
+const TEXTS = LIST.pipe(z.array(z.string()).min(1))
+
+const LIST_MATCH = z
+  .strictObject({
+    has: TEXTS.optional(),
+    oneOf: TEXTS.optional(),
+    glob: z.string().min(1).optional(),
+  })
+  .refine((match) => Object.values(match).some((part) => part !== undefined), {
+    error: 'must have one of has, oneOf, glob',
+  })
+
+const SCALAR = z.union([z.string(), z.number(), z.boolean()])
+
+/** A plain value is the same as `{ is: value }`. */
+const CLAIM_MATCH = z.union(
+  [
+    SCALAR,
+    z
+      .strictObject({
+        is: SCALAR.optional(),
+        has: TEXTS.optional(),
+        oneOf: TEXTS.optional(),
+        glob: z.string().min(1).optional(),
+      })
+      .refine((match) => Object.values(match).some((part) => part !== undefined)),
+  ],
+  { error: 'must be a value, or one of is, has, oneOf, glob' },
+)
+
+const TEXT_MATCH = z.union(
+  [
+    z.string().min(1),
+    z.strictObject({ oneOf: TEXTS }),
+    z.strictObject({ glob: z.string().min(1) }),
+  ],
+  { error: 'must be a text, or one of oneOf, glob' },
+)
+
 const ConditionsSchema = z
   .strictObject({
-    issuer: z.string().min(1).optional(),
-    subject: z.string().min(1).optional(),
-    groups: z.strictObject({ has: LIST.pipe(z.array(z.string()).min(1)) }).optional(),
-    scopes: z.strictObject({ has: LIST.pipe(z.array(z.string()).min(1)) }).optional(),
+    issuer: TEXT_MATCH.optional(),
+    subject: TEXT_MATCH.optional(),
+    clientId: TEXT_MATCH.optional(),
+    groups: LIST_MATCH.optional(),
+    scopes: LIST_MATCH.optional(),
+    claims: z.record(z.string().min(1), CLAIM_MATCH).optional(),
     machine: SWITCH.optional(),
   })
   .refine((when) => Object.values(when).some((condition) => condition !== undefined), {
     error: 'must name at least one condition; for one role for everyone use STS_ROLE_ARN',
   })
+
+const POLICY_ARN = z
+  .string()
+  .regex(/^arn:(aws|aws-us-gov|aws-cn):iam::(aws|\d{12}):policy\/[\w+=,.@/-]{1,512}$/, {
+    error: 'must be the ARN of a managed policy',
+  })
+
+/** STS's rules for keys of session tags (AssumeRole, Tag). */
+const TAG_KEY = z.string().regex(/^(?!aws:)[\p{L}\p{Z}\p{N}_.:/=+\-@]{1,128}$/iu, {
+  error: 'must be 1 to 128 letters, digits, spaces or _.:/=+-@, and not start with aws:',
+})
 
 export const RuleSchema = z.strictObject({
   name: NAME.meta({ description: 'Name of the rule, for the audit record.' }),
@@ -150,15 +202,35 @@ export const RuleSchema = z.strictObject({
     .default(['default'])
     .meta({ description: 'The targets that the rule is for.' }),
   role: ROLE_ARN.meta({ description: 'ARN of the IAM role; never built from a claim.' }),
-  mode: z.literal('web-identity').default('web-identity').meta({
-    description: 'How the identity is exchanged at STS.',
+  mode: z.enum(['web-identity', 'assume-role']).optional().meta({
+    description:
+      'How the identity is exchanged: `web-identity` sends the token to STS, `assume-role` uses the gateway’s own role. Default: `CREDENTIAL_MODE`.',
   }),
   sessionSeconds: integer(900, 43_200).default(3600).meta({
     description: 'Length of the role session; at most the maximum of the role.',
   }),
-  policy: z.enum(['cloudwatch-read', 'none']).default('cloudwatch-read').meta({
+  policy: z.string().min(1).default('cloudwatch-read').meta({
     description:
-      'Session policy: `cloudwatch-read` keeps even a wide role to reading CloudWatch, `none` leaves the role as it is.',
+      'Session policy: `cloudwatch-read` keeps even a wide role to reading CloudWatch, `none` leaves the role as it is, anything else is the path of a JSON file, seen from this file.',
+  }),
+  policyArns: LIST.pipe(z.array(POLICY_ARN).max(10)).default([]).meta({
+    description: 'Managed policies that narrow the session besides, up to ten.',
+  }),
+  externalId: z
+    .string()
+    .regex(/^[\w+=,.@:/-]{2,1224}$/, { error: 'must be 2 to 1224 letters, digits or +=,.@:/-' })
+    .optional()
+    .meta({ description: 'External id for `assume-role`.' }),
+  sourceIdentity: SWITCH.default(true).meta({
+    description:
+      'With `assume-role`, whether the session carries the principal as source identity; the trust policy must allow sts:SetSourceIdentity.',
+  }),
+  tags: z.record(TAG_KEY, z.string()).default({}).meta({
+    description:
+      "Session tags for `assume-role`, as text or as `$.issuer`, `$.subject`, `$.username`, `$.clientId`, `$.claims['name']`.",
+  }),
+  transitiveTags: LIST.default([]).meta({
+    description: 'Keys of tags that stay through role chaining.',
   }),
   tools: LIST.pipe(
     z.array(
@@ -171,7 +243,14 @@ export const RuleSchema = z.strictObject({
     }),
 })
 
-const TargetSchema = z.strictObject({ region: REGION })
+const TargetSchema = z.strictObject({
+  region: REGION,
+  regions: LIST.pipe(z.array(REGION)).optional(),
+  account: z
+    .string()
+    .regex(/^\d{12}$/, { error: 'must be the twelve digits of an AWS account' })
+    .optional(),
+})
 
 /** Every option of the gateway, once: type, default, name in the environment, description. */
 export const ConfigSchema = z.strictObject({
@@ -218,7 +297,7 @@ export const ConfigSchema = z.strictObject({
   }),
   targets: z.record(NAME, TargetSchema).optional().meta({
     description:
-      'The protected resources and their regions: `default` is `/mcp`, any other name `/mcp/{name}`. Default: `default` in `AWS_REGION`.',
+      'The protected resources: `default` is `/mcp`, any other name `/mcp/{name}`. Each has a `region`, may list more `regions` that a request can name, and may fix the `account` that its roles are in. Default: `default` in `AWS_REGION`.',
   }),
   rules: z.array(RuleSchema).default([]).meta({
     description: 'Who gets which role; the first rule that matches decides, no match is a refusal.',
@@ -227,10 +306,10 @@ export const ConfigSchema = z.strictObject({
     env: 'STS_ROLE_ARN',
     description: 'One role for everyone with a valid token, where there are no rules.',
   }),
-  credentialMode: z.literal('web-identity').default('web-identity').meta({
+  credentialMode: z.enum(['web-identity', 'assume-role']).default('web-identity').meta({
     env: 'CREDENTIAL_MODE',
     description:
-      'How an identity becomes credentials: `web-identity` sends the token to AssumeRoleWithWebIdentity.',
+      'How an identity becomes credentials where a rule does not say: `web-identity` sends the token to AssumeRoleWithWebIdentity, `assume-role` calls AssumeRole with the gateway’s own identity.',
   }),
   loginMode: z.literal('direct').default('direct').meta({
     env: 'LOGIN_MODE',

@@ -8,17 +8,24 @@ import type { Principal } from './principal.ts'
  */
 export function requireScopes(
   principal: Principal,
-  provider: Pick<Provider, 'preset' | 'scopes'>,
+  provider: Pick<Provider, 'preset' | 'scopes' | 'audience'>,
 ): void {
   // Google's ID tokens carry none.
   if (provider.preset === 'google') return
   const missing = provider.scopes
-    .map((scope) => asInToken(provider.preset, scope))
+    .map((scope) => asInToken(provider, scope))
     .filter((scope) => !principal.scopes.includes(scope))
   if (missing.length > 0) throw new GatewayError('scope_missing', { scopes: provider.scopes })
 }
 
-/** Entra ID is asked for `api://{id}/{name}` and puts `{name}` into the token. */
-function asInToken(preset: Provider['preset'], scope: string): string {
-  return preset === 'entra' ? (scope.split('/').at(-1) ?? scope) : scope
+/**
+ * Entra ID is asked for `{application id URI}/{name}` and puts `{name}` into the token. The name may hold slashes itself,
+ * so what stands before it is looked up among the audiences; without a match the name is the last part.
+ */
+function asInToken({ preset, audience }: Pick<Provider, 'preset' | 'audience'>, scope: string) {
+  if (preset !== 'entra' || !scope.includes('://')) return scope
+  const uri = audience
+    .flatMap((one) => [`${one}/`, `api://${one}/`])
+    .find((prefix) => scope.startsWith(prefix))
+  return uri === undefined ? (scope.split('/').at(-1) ?? scope) : scope.slice(uri.length)
 }

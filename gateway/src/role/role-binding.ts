@@ -24,5 +24,8 @@ export type RoleBinding = Readonly<{
   /** Globs of the tools that this principal may see and call. */
   tools: readonly string[]
   target: string
+  /** The region of a request that names none. */
   region: string
+  /** Every region that a request may name. */
+  regions: readonly string[]
 }>

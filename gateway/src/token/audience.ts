@@ -54,6 +54,11 @@ export function isForThisResource(
   return audiencesOf(claims).some((audience) => accepted.includes(audience))
 }
 
+/** Whether a token is for Microsoft Graph, which Entra ID assumes where a request names no API. */
+export function isForMicrosoftGraph(claims: JWTPayload): boolean {
+  return audiencesOf(claims).includes(MICROSOFT_GRAPH)
+}
+
 /** Why a token is not for this resource, where its claims show a known mistake. */
 export function audienceHint(
   provider: Provider,
@@ -61,7 +66,7 @@ export function audienceHint(
   resource: string,
 ): Hint | undefined {
   const audiences = audiencesOf(claims)
-  if (audiences.includes(MICROSOFT_GRAPH)) return 'graph_token'
+  if (isForMicrosoftGraph(claims)) return 'graph_token'
   if (provider.preset === 'cognito' && claims.aud === undefined) return 'cognito_unbound'
   if (audiences.length > 0 && audiences.every((audience) => audience.endsWith('/userinfo'))) {
     return 'userinfo_only'

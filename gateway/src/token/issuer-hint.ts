@@ -1,16 +1,17 @@
 import type { Hint } from '../hints.ts'
 import type { Provider } from './provider.ts'
 
-/** Why an unknown issuer may be meant for a configured one, where the two differ in a known way. */
+/**
+ * Why an unknown issuer may be meant for a configured one, where the two differ in a known way. That it is on the host
+ * of one says least, so it counts only where nothing better is found.
+ */
 export function issuerHint(
   issuer: string,
   providers: ReadonlyArray<Pick<Provider, 'issuer' | 'preset'>>,
 ): Hint | undefined {
-  for (const provider of providers) {
-    const hint = difference(issuer, provider)
-    if (hint !== undefined) return hint
-  }
-  return undefined
+  const hints = providers.map((provider) => difference(issuer, provider))
+  const known = hints.filter((hint) => hint !== undefined)
+  return known.find((hint) => hint !== 'issuer_other_tenant') ?? known[0]
 }
 
 function difference(

@@ -18,7 +18,7 @@ export function wrongKind(
   header: JWTHeaderParameters,
   claims: JWTPayload,
 ): Hint | 'other' | undefined {
-  if (!ACCESS_TOKEN_TYPES.has(String(header.typ ?? '').toLowerCase())) return 'other'
+  if (!ACCESS_TOKEN_TYPES.has(lowerCase(header.typ ?? ''))) return 'other'
   if ('events' in claims) return 'other' // a security event or logout token (RFC 8417 §2.2)
   switch (preset) {
     case 'google':
@@ -38,4 +38,22 @@ export function wrongKind(
       break
   }
   return ID_TOKEN_CLAIMS.some((name) => name in claims) ? 'id_token' : undefined
+}
+
+/** Where introspection endpoints say which kind of token they were asked about: Ory Hydra, RFC 7662 §2.2, Keycloak. */
+const KIND_MEMBERS = ['token_use', 'token_type', 'typ'] as const
+
+/**
+ * What an opaque token is if the issuer's answer says that it is no access token. An introspection endpoint answers for
+ * refresh tokens too (RFC 7662 §2.1), and calls them active.
+ */
+export function wrongKindOfOpaque(answer: Readonly<Record<string, unknown>>): Hint | undefined {
+  const kinds = KIND_MEMBERS.map((name) => lowerCase(answer[name]))
+  if (kinds.some((kind) => /^(refresh|offline)/.test(kind))) return 'refresh_token'
+  return kinds.some((kind) => /^id(_token)?$/.test(kind)) ? 'id_token' : undefined
+}
+
+/** Text in lower case; a value that is none is no kind that anyone knows. */
+function lowerCase(value: unknown): string {
+  return typeof value === 'string' ? value.toLowerCase() : typeof value
 }

@@ -1,11 +1,11 @@
 import { decodeJwt, decodeProtectedHeader, errors, type JWTPayload, jwtVerify } from 'jose'
 import { GatewayError } from '../errors.ts'
-import { audienceHint, isForThisResource } from './audience.ts'
+import { audienceHint, isForMicrosoftGraph, isForThisResource } from './audience.ts'
 import type { Introspect } from './introspect.ts'
 import { issuerHint } from './issuer-hint.ts'
 import type { IssuerKeys } from './issuer-keys.ts'
 import type { Provider } from './provider.ts'
-import { wrongKind } from './token-kind.ts'
+import { wrongKind, wrongKindOfOpaque } from './token-kind.ts'
 import type { VerifiedMemory } from './verified-memory.ts'
 
 /** A token that has passed every check of this room. */
@@ -87,16 +87,19 @@ export function createVerify(options: VerifyOptions): Verify {
   }
 
   async function verifyJwt(token: string, resource: string): Promise<VerifiedToken> {
-    const { issuer, algorithm } = namedBy(token)
+    const named = namedBy(token)
+    const { issuer } = named
     const entry = byIssuer.get(issuer)
     if (entry === undefined) {
       throw new GatewayError('issuer_unknown', {
-        hint: issuerHint(issuer, providers),
+        hint: named.forGraph ? 'graph_token' : issuerHint(issuer, providers),
         cause: new Error(`the token names the issuer ${JSON.stringify(issuer.slice(0, 200))}`),
       })
     }
     const { provider, keys } = entry
     const key = await keys.keyFor()
+    // Taken before the signature is checked: keys that change meanwhile may no longer hold the one it is checked with.
+    const keysVersion = keys.version()
     const { payload, protectedHeader } = await jwtVerify(token, key, {
       issuer: provider.issuer,
       algorithms: ALGORITHMS,
@@ -104,13 +107,13 @@ export function createVerify(options: VerifyOptions): Verify {
       requiredClaims: ['exp', 'iat', 'sub'],
       currentDate: new Date(options.now()),
     }).catch((error: unknown) => {
-      throw refusalFor(error, algorithm)
+      throw refusalFor(error, named)
     })
     const kind = wrongKind(provider.preset, protectedHeader, payload)
     if (kind !== undefined) {
       throw new GatewayError('token_type_rejected', { hint: kind === 'other' ? undefined : kind })
     }
-    return accepted(provider, payload, resource, keys.version())
+    return accepted(provider, payload, resource, keysVersion)
   }
 
   async function introspected(
@@ -118,9 +121,13 @@ export function createVerify(options: VerifyOptions): Verify {
     resource: string,
     segments: number,
   ): Promise<VerifiedToken> {
+    let unanswered: unknown
     for (const { provider, introspect } of options.providers) {
-      const answer = await introspect?.(token)
-      if (answer === undefined) continue
+      const answer = await introspect?.(token).catch((error: unknown) => {
+        // Another issuer may know the token; this one's outage counts when none does.
+        unanswered ??= error
+      })
+      if (!answer) continue
       const limit = Math.floor(options.now() / 1000) + options.introspectionSeconds
       const { iss = provider.issuer, exp = limit, ...claims } = answer
       if (iss !== provider.issuer || typeof exp !== 'number') {
@@ -128,8 +135,11 @@ export function createVerify(options: VerifyOptions): Verify {
         throw new GatewayError('token_rejected', { cause })
       }
       if (exp * 1000 <= options.now()) throw new GatewayError('token_expired')
+      const hint = wrongKindOfOpaque(answer)
+      if (hint !== undefined) throw new GatewayError('token_type_rejected', { hint })
       return accepted(provider, { ...claims, exp: Math.min(exp, limit) }, resource, undefined)
     }
+    if (unanswered !== undefined) throw unanswered
     throw new GatewayError('token_opaque', {
       hint: segments === 5 ? 'token_encrypted' : 'token_opaque',
     })
@@ -167,23 +177,38 @@ export function createVerify(options: VerifyOptions): Verify {
   }
 }
 
-/** What an unverified token claims of its issuer and algorithm: good for choosing keys and hints, for nothing else. */
-function namedBy(token: string): Readonly<{ issuer: string; algorithm: string | undefined }> {
+/** What an unverified token claims of itself: good for choosing keys and hints, for nothing else. */
+type Named = Readonly<{
+  issuer: string
+  algorithm: string | undefined
+  /** Microsoft Graph's tokens are signed so that nobody else can verify them: this must show before that. */
+  forGraph: boolean
+}>
+
+function namedBy(token: string): Named {
   try {
-    const { alg } = decodeProtectedHeader(token)
-    const { iss } = decodeJwt(token)
-    if (typeof iss === 'string') return { issuer: iss, algorithm: alg }
+    // The types of these two say strings; whoever wrote the token may have said otherwise.
+    const { alg }: { alg?: unknown } = decodeProtectedHeader(token)
+    const claims = decodeJwt(token)
+    const { iss } = claims
+    const algorithm = typeof alg === 'string' ? alg : undefined
+    if (typeof iss === 'string') {
+      return { issuer: iss, algorithm, forGraph: isForMicrosoftGraph(claims) }
+    }
   } catch (cause) {
     throw new GatewayError('token_rejected', { cause })
   }
   throw new GatewayError('token_rejected', { cause: new Error('`iss` must be a string') })
 }
 
-function refusalFor(cause: unknown, algorithm: string | undefined): GatewayError {
+function refusalFor(cause: unknown, { algorithm, forGraph }: Named): GatewayError {
   if (cause instanceof GatewayError) return cause
   if (cause instanceof errors.JWTExpired) return new GatewayError('token_expired', { cause })
   if (cause instanceof errors.JWKSNoMatchingKey) {
-    return new GatewayError('token_rejected', { cause, hint: 'key_unknown' })
+    return new GatewayError('token_rejected', {
+      cause,
+      hint: forGraph ? 'graph_token' : 'key_unknown',
+    })
   }
   // jose reports a bad signature or a bad claim by its own classes; what is left are keys of the issuer that cannot be
   // used.
@@ -193,9 +218,6 @@ function refusalFor(cause: unknown, algorithm: string | undefined): GatewayError
   if (cause instanceof errors.JWTClaimValidationFailed && cause.claim === 'nbf') {
     return new GatewayError('token_rejected', { cause, hint: 'clock' })
   }
-  const shared = algorithm?.startsWith('HS') === true
-  return new GatewayError('token_rejected', {
-    cause,
-    hint: shared ? 'algorithm_shared_secret' : undefined,
-  })
+  const shared = algorithm?.startsWith('HS') === true ? 'algorithm_shared_secret' : undefined
+  return new GatewayError('token_rejected', { cause, hint: forGraph ? 'graph_token' : shared })
 }

@@ -13,7 +13,7 @@ export type UpstreamHeadersInput = Readonly<{
   /** Host and port of the upstream, for `host`. */
   host: string
   credentials: AwsCredentials
-  role: Pick<RoleBinding, 'roleArn' | 'region' | 'tools'>
+  role: Pick<RoleBinding, 'roleArn' | 'region' | 'regions' | 'tools'>
   principal: Pick<Principal, 'issuer' | 'subject'>
   requestId: string
   traceparent: string | undefined
@@ -85,6 +85,7 @@ function contract(input: UpstreamHeadersInput): UpstreamHeaders {
     'x-aws-session-token': credentials.sessionToken,
     'x-aws-credentials-expiration': isoTime(credentials.expiration),
     'x-aws-region': role.region,
+    'x-aws-regions': role.regions.join(','),
     'x-aws-role-arn': role.roleArn,
     'x-mcp-principal': principalName(input.principal),
     'x-request-id': requestId,

@@ -16,7 +16,12 @@ describe('browsers and hosts', () => {
   requirement('RS12a', 'a foreign page is refused and may not read the refusal', async () => {
     const token = await server.token()
     const before = server.mcp.requests.length
-    for (const origin of ['https://evil.example', 'null', `${PAGE}.evil.example`, 'http://localhost']) {
+    for (const origin of [
+      'https://evil.example',
+      'null',
+      `${PAGE}.evil.example`,
+      'http://localhost',
+    ]) {
       for (const method of [...METHODS, 'OPTIONS']) {
         const { status, headers } = await server.call(token, { method, headers: { origin } })
         expect(status, `${method} of ${origin}`).to.equal(403)
@@ -62,7 +67,11 @@ describe('browsers and hosts', () => {
   requirement('T10', 'another host is refused before the token is looked at', async () => {
     const token = await server.token()
     const before = server.mcp.requests.length
-    for (const host of ['evil.example', `127.0.0.1:${server.gateway.port}`, 'gateway.localhost.evil.example']) {
+    for (const host of [
+      'evil.example',
+      `127.0.0.1:${server.gateway.port}`,
+      'gateway.localhost.evil.example',
+    ]) {
       for (const method of METHODS) {
         const { status, headers } = await server.call(token, { method, headers: { host } })
         expect(status, `${method} for ${host}`).to.equal(403)

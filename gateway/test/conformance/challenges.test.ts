@@ -31,7 +31,13 @@ describe('challenges', () => {
   ]
   const malformed = async () => {
     const token = await server.token()
-    return [`Bearer ${token} ${token}`, 'Bearer', 'Bearer ', 'Bearer a"b', [`Bearer ${token}`, `Bearer ${token}`]]
+    return [
+      `Bearer ${token} ${token}`,
+      'Bearer',
+      'Bearer ',
+      'Bearer a"b',
+      [`Bearer ${token}`, `Bearer ${token}`],
+    ]
   }
 
   requirement('RS4a', 'no token is 401', async () => {
@@ -46,7 +52,9 @@ describe('challenges', () => {
   requirement('RS4c', 'too few scopes and no rule are 403', async () => {
     const scope = `${SCOPE} ${OTHER_SCOPE}`
     expect((await server.call(await server.token({ scope: SCOPE }))).status).to.equal(403)
-    expect((await server.call(await server.token({ scope, groups: ['guests'] }))).status).to.equal(403)
+    expect((await server.call(await server.token({ scope, groups: ['guests'] }))).status).to.equal(
+      403,
+    )
     expect((await server.call(await server.token({ scope }))).status).to.equal(200)
   })
 

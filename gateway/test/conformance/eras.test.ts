@@ -6,7 +6,11 @@ const INITIALIZE = JSON.stringify({
   jsonrpc: '2.0',
   id: 1,
   method: 'initialize',
-  params: { protocolVersion: '2025-11-25', capabilities: {}, clientInfo: { name: 'c', version: '1' } },
+  params: {
+    protocolVersion: '2025-11-25',
+    capabilities: {},
+    clientInfo: { name: 'c', version: '1' },
+  },
 })
 const DISCOVER = JSON.stringify({
   jsonrpc: '2.0',
@@ -59,7 +63,9 @@ describe('revisions up to 2025-11-25', () => {
   requirement('TL2', 'the end of a session is told by the server', async () => {
     for (const status of [404, 400]) {
       answerWith(answer(status, failure(-32001)))
-      const { status: got, json } = await server.call(token, { headers: { 'mcp-session-id': 'old' } })
+      const { status: got, json } = await server.call(token, {
+        headers: { 'mcp-session-id': 'old' },
+      })
       expect(got).to.equal(status)
       expect(json()).to.deep.equal(JSON.parse(JSON.stringify(failure(-32001))))
     }

@@ -147,7 +147,8 @@ describe('messages', () => {
   })
 
   requirement('T14', 'errors of the server are its own', async () => {
-    const body = '{"jsonrpc":"2.0","id":null,"error":{"code":-32000,"message":"said by the server"}}'
+    const body =
+      '{"jsonrpc":"2.0","id":null,"error":{"code":-32000,"message":"said by the server"}}'
     for (const status of [400, 403, 404, 405, 406, 409, 413, 415, 422, 429, 500, 501, 503]) {
       server.mcp.script((_request, res) => {
         const headers = { 'content-type': 'application/json', allow: 'POST', 'retry-after': '7' }

@@ -21,18 +21,30 @@ describe('headers that mirror the body', () => {
   })
   after(() => server.stop())
 
-  requirement('RS18b', 'they reach the server with the body, whether they agree or not', async () => {
-    const token = await server.token()
-    for (const headers of [
-      { 'mcp-protocol-version': '2026-07-28', 'mcp-method': 'tools/call', 'mcp-name': 'get_metrics' },
-      { 'mcp-protocol-version': '2025-11-25', 'mcp-method': 'TOOLS/CALL', 'mcp-name': 'delete_all' },
-      { 'mcp-protocol-version': 'x', 'mcp-method': 'a b', 'mcp-name': '=?base64?S8O2bG4=?=' },
-    ]) {
-      expect((await server.call(token, { body: CALL, headers })).status).to.equal(200)
-      expect(server.lastRequest().headers).to.include(headers)
-      expect(server.lastRequest().body).to.equal(CALL)
-    }
-  })
+  requirement(
+    'RS18b',
+    'they reach the server with the body, whether they agree or not',
+    async () => {
+      const token = await server.token()
+      for (const headers of [
+        {
+          'mcp-protocol-version': '2026-07-28',
+          'mcp-method': 'tools/call',
+          'mcp-name': 'get_metrics',
+        },
+        {
+          'mcp-protocol-version': '2025-11-25',
+          'mcp-method': 'TOOLS/CALL',
+          'mcp-name': 'delete_all',
+        },
+        { 'mcp-protocol-version': 'x', 'mcp-method': 'a b', 'mcp-name': '=?base64?S8O2bG4=?=' },
+      ]) {
+        expect((await server.call(token, { body: CALL, headers })).status).to.equal(200)
+        expect(server.lastRequest().headers).to.include(headers)
+        expect(server.lastRequest().body).to.equal(CALL)
+      }
+    },
+  )
 
   requirement('RS18c', 'one that comes twice is refused', async () => {
     const authorization = `Authorization: Bearer ${await server.token()}`
@@ -51,7 +63,11 @@ describe('headers that mirror the body', () => {
     const tools = server.lastRequest().headers['x-mcp-tools']
     const lying = await server.call(token, {
       body: CALL,
-      headers: { 'mcp-method': 'tools/list', 'mcp-name': 'delete_all', 'mcp-protocol-version': '1' },
+      headers: {
+        'mcp-method': 'tools/list',
+        'mcp-name': 'delete_all',
+        'mcp-protocol-version': '1',
+      },
     })
     expect(lying.status).to.equal(honest.status)
     expect(server.lastRequest().headers['x-mcp-tools']).to.equal(tools).and.to.equal('get_*')

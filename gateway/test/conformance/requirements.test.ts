@@ -47,7 +47,9 @@ describe('the list of requirements', () => {
 
   it('has a source and a revision for each', () => {
     for (const { id, source, revisions, behaviour } of RULES) {
-      expect(source, id).to.match(/^(authorization|transports|streamable-http|security best practices|patterns|server)\b|^RFC \d{4} §|^Fetch: /)
+      expect(source, id).to.match(
+        /^(authorization|transports|streamable-http|security best practices|patterns|server)\b|^RFC \d{4} §|^Fetch: /,
+      )
       expect(revisions, id).to.not.be.empty
       expect(behaviour, id).to.match(/\.$/)
     }

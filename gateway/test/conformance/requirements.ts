@@ -43,7 +43,8 @@ export const REQUIREMENTS = [
     level: 'MUST',
     revisions: BOTH,
     source: 'authorization: Protected Resource Metadata Discovery Requirements',
-    behaviour: 'The metadata is found at the well-known path with the endpoint behind it, and at the root.',
+    behaviour:
+      'The metadata is found at the well-known path with the endpoint behind it, and at the root.',
   },
   {
     id: 'RS3a',
@@ -258,7 +259,8 @@ export const REQUIREMENTS = [
     level: 'MUST',
     revisions: BOTH,
     source: 'authorization: Communication Security; OAuth 2.1 §1.5',
-    behaviour: 'An issuer, a public URL or an MCP server without TLS is refused unless it is on this machine.',
+    behaviour:
+      'An issuer, a public URL or an MCP server without TLS is refused unless it is on this machine.',
   },
   {
     id: 'RS17b',
@@ -288,14 +290,16 @@ export const REQUIREMENTS = [
     level: 'MUST',
     revisions: MODERN,
     source: 'streamable-http: Server Validation, Case Sensitivity',
-    behaviour: 'Mirrored headers and body reach the server as they were sent, so that it can compare them.',
+    behaviour:
+      'Mirrored headers and body reach the server as they were sent, so that it can compare them.',
   },
   {
     id: 'RS18c',
     level: 'MUST',
     revisions: MODERN,
     source: 'streamable-http: Server Validation',
-    behaviour: 'A mirrored header that comes twice is refused with 400: two readers may choose differently.',
+    behaviour:
+      'A mirrored header that comes twice is refused with 400: two readers may choose differently.',
   },
   {
     id: 'RS19',
@@ -337,7 +341,8 @@ export const REQUIREMENTS = [
     level: 'MUST',
     revisions: BOTH,
     source: 'RFC 6750 §3',
-    behaviour: 'The challenge is one of the scheme Bearer, and its values are of the characters allowed.',
+    behaviour:
+      'The challenge is one of the scheme Bearer, and its values are of the characters allowed.',
   },
   {
     id: 'B5',
@@ -386,7 +391,8 @@ export const REQUIREMENTS = [
     level: 'MUST NOT',
     revisions: BOTH,
     source: 'security best practices: Token Passthrough',
-    behaviour: 'A token that was not issued for this server is refused, also if its issuer is trusted.',
+    behaviour:
+      'A token that was not issued for this server is refused, also if its issuer is trusted.',
   },
   {
     id: 'SB2',
@@ -447,7 +453,8 @@ export const REQUIREMENTS = [
     id: 'SB7',
     level: 'MUST',
     revisions: BOTH,
-    source: 'security best practices: OAuth Authorization URL Validation, Local MCP Server Compromise',
+    source:
+      'security best practices: OAuth Authorization URL Validation, Local MCP Server Compromise',
     behaviour: 'URLs to open and programs to start are checked.',
     elsewhere: { party: 'client', reason: 'The gateway opens nothing and starts nothing.' },
   },
@@ -554,7 +561,8 @@ export const REQUIREMENTS = [
     level: 'SHOULD',
     revisions: BOTH,
     source: 'Fetch: CORS protocol',
-    behaviour: 'An allowed page may send what MCP sends and read what it reads, without a token for the preflight.',
+    behaviour:
+      'An allowed page may send what MCP sends and read what it reads, without a token for the preflight.',
   },
   {
     id: 'T13',
@@ -575,7 +583,8 @@ export const REQUIREMENTS = [
     level: 'MUST',
     revisions: BOTH,
     source: 'authorization: Error Handling',
-    behaviour: "A refusal of the gateway's own credentials never looks like one of the client's token.",
+    behaviour:
+      "A refusal of the gateway's own credentials never looks like one of the client's token.",
   },
   {
     id: 'TL1',
@@ -634,7 +643,8 @@ export const REQUIREMENTS = [
     behaviour: 'A lost connection is not read as a cancellation.',
     elsewhere: {
       party: 'MCP server',
-      reason: 'The gateway passes the end of a connection on; what it means is for the server to say.',
+      reason:
+        'The gateway passes the end of a connection on; what it means is for the server to say.',
     },
   },
   {
@@ -685,7 +695,8 @@ export const REQUIREMENTS = [
     behaviour: 'GET and DELETE are 405, session ids and Last-Event-ID are ignored.',
     elsewhere: {
       party: 'MCP server',
-      reason: 'The gateway serves every revision and passes them on; a server of this revision only refuses them.',
+      reason:
+        'The gateway serves every revision and passes them on; a server of this revision only refuses them.',
     },
   },
   {
@@ -694,7 +705,10 @@ export const REQUIREMENTS = [
     revisions: MODERN,
     source: 'server/utilities/caching',
     behaviour: 'A list that depends on who asks is private.',
-    elsewhere: { party: 'MCP server', reason: 'It is a member of the result, which passes unchanged.' },
+    elsewhere: {
+      party: 'MCP server',
+      reason: 'It is a member of the result, which passes unchanged.',
+    },
   },
 ] as const satisfies readonly Requirement[]
 

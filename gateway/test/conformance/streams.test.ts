@@ -4,7 +4,12 @@ import { expect } from 'chai'
 import { createMailbox } from '../support/mailbox.ts'
 import type { RawSocket } from '../support/raw-socket.ts'
 import { requirement } from './support/requirement.ts'
-import { bytesOf, LIST_TOOLS, type ResourceServer, startResourceServer } from './support/resource-server.ts'
+import {
+  bytesOf,
+  LIST_TOOLS,
+  type ResourceServer,
+  startResourceServer,
+} from './support/resource-server.ts'
 
 const HEADERS = {
   'content-type': 'text/event-stream',
@@ -120,17 +125,21 @@ describe('streams', () => {
     })
   }
 
-  requirement('TM1', 'a client that leaves before the head ends the request at the server', async () => {
-    const responses = createMailbox<ServerResponse>('request at the MCP server')
-    server.mcp.script((_request, res) => responses.put(res))
-    const client = await server.connect()
-    client.write(bytesOf('POST', [`Authorization: Bearer ${await server.token()}`], LIST_TOOLS))
-    const upstream = await responses.take()
-    const closed = new Promise((resolve) => upstream.once('close', resolve))
-    client.destroy()
-    await closed
-    expect(upstream.headersSent).to.equal(false)
-  })
+  requirement(
+    'TM1',
+    'a client that leaves before the head ends the request at the server',
+    async () => {
+      const responses = createMailbox<ServerResponse>('request at the MCP server')
+      server.mcp.script((_request, res) => responses.put(res))
+      const client = await server.connect()
+      client.write(bytesOf('POST', [`Authorization: Bearer ${await server.token()}`], LIST_TOOLS))
+      const upstream = await responses.take()
+      const closed = new Promise((resolve) => upstream.once('close', resolve))
+      client.destroy()
+      await closed
+      expect(upstream.headersSent).to.equal(false)
+    },
+  )
 
   requirement('TM4', 'a subscription stays open and others are served beside it', async () => {
     const { client, upstream } = await begin('POST', LISTEN)

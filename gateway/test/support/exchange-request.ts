@@ -29,6 +29,7 @@ export function exchangeRequest(
       tools: ['*'],
       target: 'default',
       region: 'us-east-1',
+      regions: ['us-east-1'],
       ...over.role,
     },
   }

@@ -10,7 +10,7 @@ import { createAwsAnswerer } from './http/aws-answerer.ts'
 import { errorAnswer } from './http/error-answer.ts'
 import { readBody } from './http/read-body.ts'
 import { serviceOf } from './http/route.ts'
-import { createDirectory } from './iam/directory.ts'
+import { createDirectory, type DirectoryOptions } from './iam/directory.ts'
 import { createLogs } from './logs/logs.ts'
 import { createStory } from './story/story.ts'
 import { createTokenVerifier } from './sts/issuer-keys.ts'
@@ -22,6 +22,8 @@ export type LocalAwsOptions = Readonly<{
   issuerOrigin: string
   /** Public origin of the gateway, without a slash at the end. */
   resourceOrigin: string
+  /** Issuers that both accounts have registered besides the main ones. */
+  registered?: NonNullable<DirectoryOptions['registered']>
   /** The time, for signatures, sessions and the story. */
   now?: () => Date
   /** How long a Logs Insights query takes, in milliseconds; 600 unless given. */

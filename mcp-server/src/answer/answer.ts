@@ -17,8 +17,12 @@ export type Answer = Readonly<{
   notes?: readonly string[]
   /** The cursor for what comes after the first `shown` rows of the table, if anything does. */
   cursorAfter?: (shown: number) => string | undefined
+  /** What to do with the cursor, where it is not for the same call again. */
+  cursorUse?: string
   /** How to see rows that were cut to fit, where there is no cursor. */
   narrow?: string
+  /** Pictures that stand beside the text; `data` is base64. */
+  images?: ReadonlyArray<Readonly<{ data: string; mimeType: string }>>
   /** The answer tells of a failure: the result is marked with `isError`. */
   failed?: boolean
 }>

@@ -42,7 +42,9 @@ type Fitted = Readonly<{ lines: readonly string[]; shown: number; cellLimit: num
 /** The table in at most `maxChars` characters: the longest cells that let all rows in, else as many rows as fit. */
 function fitTable(table: Table, maxChars: number): Fitted {
   const cells = [table.columns, ...table.rows].map((row) => row.map(cellText))
-  const longest = Math.max(...cells.flat().map((cell) => cell.length))
+  // Not Math.max(...): a page of 10,000 rows has more cells than a call takes arguments.
+  let longest = 0
+  for (const row of cells) for (const cell of row) longest = Math.max(longest, cell.length)
   let lines: string[] = []
   let cellLimit: number | undefined
   for (const limit of CELL_LIMITS) {
@@ -84,11 +86,14 @@ function cutNotes(answer: Answer, fitted: Fitted, total: number): string[] {
   }
   const cursor = answer.cursorAfter?.(shown)
   if (shown < total) {
-    const how = cursor === undefined ? (answer.narrow ?? 'ask for less') : 'use the cursor'
+    const how =
+      cursor === undefined
+        ? (answer.narrow ?? 'ask for less')
+        : (answer.cursorUse ?? 'use the cursor')
     notes.push(`Shown: ${shown} of ${total} rows, the rest did not fit; to see them, ${how}.`)
   } else {
     notes.push(
-      `Shown: ${shown} ${shown === 1 ? 'row' : 'rows'}${cursor === undefined ? ', all there are.' : '; there are more.'}`,
+      `Shown: ${shown} ${shown === 1 ? 'row' : 'rows'}${cursor === undefined ? ', all there are.' : `; there are more: ${answer.cursorUse ?? 'use the cursor'}.`}`,
     )
   }
   if (cursor !== undefined) notes.push(`cursor: ${cursor}`)

@@ -25,3 +25,20 @@ export function numberText(value: number, digits = 6): string {
 export function countText(count: number): string {
   return Math.round(count).toLocaleString('en-US')
 }
+
+/** A length of time in its two largest units, `2d 3h`, `5m 20s`, `0s`. */
+export function durationText(ms: number): string {
+  const seconds = Math.max(0, Math.round(ms / 1_000))
+  const parts = [
+    [Math.floor(seconds / 86_400), 'd'],
+    [Math.floor(seconds / 3_600) % 24, 'h'],
+    [Math.floor(seconds / 60) % 60, 'm'],
+    [seconds % 60, 's'],
+  ] as const
+  const first = parts.findIndex(([amount]) => amount > 0)
+  if (first < 0) return '0s'
+  return parts
+    .slice(first, first + 2)
+    .flatMap(([amount, unit]) => (amount > 0 ? [`${amount}${unit}`] : []))
+    .join(' ')
+}

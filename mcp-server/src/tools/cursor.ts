@@ -3,11 +3,17 @@ import { z } from 'zod'
 import { ToolProblem } from './tool-problem.ts'
 
 /** Where a listing goes on: AWS's token for a page (none for the first one), and rows of it already shown. */
-export type Position = Readonly<{ token: string | undefined; skip: number }>
+export type Position = Readonly<{
+  token: string | undefined
+  skip: number
+  /** Rows of the pages before, where rows are numbered. */
+  before?: number
+}>
 
 const Sealed = z.strictObject({
   t: z.string().max(16_384).optional(),
   s: z.number().int().min(0).max(10_000),
+  n: z.number().int().min(1).max(1_000_000).optional(),
   b: z.string().length(22),
 })
 
@@ -42,7 +48,12 @@ export function cursorAfter(
 
 /** The opaque cursor for a position. */
 export function encodeCursor(position: Position, binding: string): string {
-  const sealed = { t: position.token, s: position.skip, b: binding }
+  const sealed = {
+    t: position.token,
+    s: position.skip,
+    n: position.before || undefined,
+    b: binding,
+  }
   return Buffer.from(JSON.stringify(sealed)).toString('base64url')
 }
 
@@ -60,7 +71,8 @@ export function decodeCursor(cursor: string | undefined, binding: string): Posit
       'The cursor belongs to another search, region or caller: repeat the arguments of the call that gave it, or call without it.',
     )
   }
-  return { token: parsed.data.t, skip: parsed.data.s }
+  const { t: token, s: skip, n: before } = parsed.data
+  return { token, skip, ...(before !== undefined && { before }) }
 }
 
 function parseJson(text: string): unknown {

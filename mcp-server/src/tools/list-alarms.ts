@@ -1,28 +1,69 @@
 import {
-  type CompositeAlarm,
   DescribeAlarmsCommand,
-  type Dimension,
-  type LogAlarm,
-  type MetricAlarm,
+  DescribeAlarmsForMetricCommand,
+  type DescribeAlarmsForMetricInput,
 } from '@aws-sdk/client-cloudwatch'
 import { z } from 'zod'
-import { dateText, numberText } from '../answer/value-text.ts'
+import type { Answer } from '../answer/answer.ts'
+import { dateText } from '../answer/value-text.ts'
+import {
+  ALARM_TYPES,
+  type AnyAlarm,
+  alarmRemarks,
+  alarmsOf,
+  thresholdText,
+  watchedText,
+} from './alarm-text.ts'
 import { cursorAfter, decodeCursor } from './cursor.ts'
-import { defineTool } from './define-tool.ts'
+import { defineTool, type ToolContext } from './define-tool.ts'
+import { DimensionsArgument, toDimensions } from './metric-dimensions.ts'
+import { statisticOf } from './metric-statistic.ts'
 import { ToolProblem } from './tool-problem.ts'
 
-/** AWS lists metric alarms only unless it is told all types. */
-const TYPES = { metric: 'MetricAlarm', composite: 'CompositeAlarm', log: 'LogAlarm' } as const
+const COLUMNS = ['name', 'type', 'state', 'since', 'reason', 'watches', 'threshold', 'remarks']
 
-const COMPARISONS: Readonly<Record<string, string>> = {
-  GreaterThanOrEqualToThreshold: '>=',
-  GreaterThanThreshold: '>',
-  LessThanThreshold: '<',
-  LessThanOrEqualToThreshold: '<=',
-  LessThanLowerOrGreaterThanUpperThreshold: 'outside the band',
-  LessThanLowerThreshold: 'below the band',
-  GreaterThanUpperThreshold: 'above the band',
-}
+const MetricArgument = z.strictObject({
+  namespace: z.string().min(1).max(255),
+  metricName: z.string().min(1).max(255),
+  dimensions: DimensionsArgument.optional(),
+  statistic: z.string().max(64).optional(),
+})
+
+const Input = z.strictObject({
+  state: z
+    .enum(['OK', 'ALARM', 'INSUFFICIENT_DATA'])
+    .optional()
+    .describe('Only alarms in this state.'),
+  namePrefix: z
+    .string()
+    .min(1)
+    .max(255)
+    .optional()
+    .describe('Start of the name. Not together with names.'),
+  names: z
+    .array(z.string().min(1).max(255))
+    .min(1)
+    .max(100)
+    .optional()
+    .describe('Exact names. Not together with namePrefix.'),
+  types: z
+    .array(z.enum(['metric', 'composite', 'log']))
+    .min(1)
+    .max(3)
+    .optional()
+    .describe('Only alarms of these types. Default: all.'),
+  metric: MetricArgument.optional().describe(
+    'Only metric alarms on exactly this metric, all its dimensions given; alarms on expressions and composite ones are not found. Only together with state.',
+  ),
+  actionPrefix: z
+    .string()
+    .min(1)
+    .max(1_024)
+    .optional()
+    .describe('Only alarms with an action whose ARN starts so, such as that of an SNS topic.'),
+  limit: z.int().min(1).max(100).default(50).describe('Alarms per page.'),
+  cursor: z.string().max(30_000).optional().describe('The cursor of the page before, as given.'),
+})
 
 export const listAlarms = defineTool({
   name: 'list_alarms',
@@ -30,62 +71,38 @@ export const listAlarms = defineTool({
   description:
     'List CloudWatch alarms of all types, with their state, since when, the reason, metric and threshold. ' +
     'For what is wrong right now, ask for state ALARM.',
-  input: z.strictObject({
-    state: z
-      .enum(['OK', 'ALARM', 'INSUFFICIENT_DATA'])
-      .optional()
-      .describe('Only alarms in this state.'),
-    namePrefix: z
-      .string()
-      .min(1)
-      .max(255)
-      .optional()
-      .describe('Start of the name. Not together with names.'),
-    names: z
-      .array(z.string().min(1).max(255))
-      .min(1)
-      .max(100)
-      .optional()
-      .describe('Exact names. Not together with namePrefix.'),
-    types: z
-      .array(z.enum(['metric', 'composite', 'log']))
-      .min(1)
-      .max(3)
-      .optional()
-      .describe('Only alarms of these types. Default: all.'),
-    limit: z.int().min(1).max(100).default(50).describe('Alarms per page.'),
-    cursor: z.string().max(30_000).optional().describe('The cursor of the page before, as given.'),
-  }),
-  run: async ({ state, namePrefix, names, types, limit, cursor }, context) => {
+  input: Input,
+  run: async ({ state, namePrefix, names, types, metric, actionPrefix, limit, cursor }, context) => {
     if (namePrefix !== undefined && names !== undefined) {
       throw new ToolProblem('namePrefix and names cannot be used together: give one of them.')
     }
-    const wanted = Object.entries(TYPES).filter(
+    if (metric !== undefined) {
+      const others = { namePrefix, names, types, actionPrefix, cursor }
+      if (Object.values(others).some((value) => value !== undefined)) {
+        throw new ToolProblem('metric goes together with state only: leave the other filters out.')
+      }
+      return alarmsForMetric(metric, state, context)
+    }
+    const wanted = Object.entries(ALARM_TYPES).filter(
       ([type]) => types === undefined || types.some((one) => one === type),
     )
-    const binding = context.binding([state, namePrefix, names, wanted, limit])
+    const binding = context.binding([state, namePrefix, names, wanted, actionPrefix, limit])
     const at = decodeCursor(cursor, binding)
     const command = new DescribeAlarmsCommand({
       AlarmTypes: wanted.map(([, type]) => type),
       StateValue: state,
       AlarmNamePrefix: namePrefix,
       AlarmNames: names,
+      ActionPrefix: actionPrefix,
       MaxRecords: limit,
       NextToken: at.token,
     })
     const page = await context.cloudwatch.send(command, { abortSignal: context.signal })
-    const rows = [
-      ...(page.MetricAlarms ?? []).map(metricRow),
-      ...(page.CompositeAlarms ?? []).map(compositeRow),
-      ...(page.LogAlarms ?? []).map(logRow),
-    ].slice(at.skip)
+    const rows = alarmsOf(page).slice(at.skip).map(rowOf)
     const more = page.NextToken !== undefined
     return {
       summary: summaryOf(rows, state, more),
-      table: {
-        columns: ['name', 'type', 'state', 'since', 'reason', 'watches', 'threshold', 'remarks'],
-        rows,
-      },
+      table: { columns: COLUMNS, rows },
       notes:
         rows.length > 0 || more
           ? []
@@ -97,49 +114,52 @@ export const listAlarms = defineTool({
   },
 })
 
-function metricRow(alarm: MetricAlarm): string[] {
-  return [
-    ...common('metric', alarm),
-    metricText(alarm),
-    thresholdText(alarm),
-    remarks([
-      alarm.ActionsEnabled === false && 'actions are off',
-      // Says that the state is not to be trusted: PARTIAL_DATA, EVALUATION_ERROR, EVALUATION_FAILURE.
-      alarm.EvaluationState !== undefined && `evaluation: ${alarm.EvaluationState}`,
-    ]),
-  ]
+async function alarmsForMetric(
+  metric: z.infer<typeof MetricArgument>,
+  state: string | undefined,
+  context: ToolContext,
+): Promise<Answer> {
+  const input: DescribeAlarmsForMetricInput = {
+    Namespace: metric.namespace,
+    MetricName: metric.metricName,
+    Dimensions: metric.dimensions === undefined ? undefined : toDimensions(metric.dimensions),
+    ...(metric.statistic !== undefined && statisticMember(metric.statistic)),
+  }
+  const command = new DescribeAlarmsForMetricCommand(input)
+  const answer = await context.cloudwatch.send(command, { abortSignal: context.signal })
+  const rows = alarmsOf(answer)
+    .filter(({ alarm }) => state === undefined || alarm.StateValue === state)
+    .map(rowOf)
+  const only =
+    'Only alarms on this metric with exactly these dimensions are found; alarms on expressions that use it, and composite alarms, are not.'
+  return {
+    summary: summaryOf(rows, state, false),
+    facts: [['metric', `${metric.namespace} ${metric.metricName}`]],
+    table: { columns: COLUMNS, rows },
+    notes: [only],
+    narrow: 'ask for a state or a statistic',
+  }
 }
 
-function compositeRow(alarm: CompositeAlarm): string[] {
-  return [
-    ...common('composite', alarm),
-    alarm.AlarmRule ?? '',
-    '',
-    remarks([
-      alarm.ActionsEnabled === false && 'actions are off',
-      alarm.ActionsSuppressedBy !== undefined &&
-        `actions suppressed by ${alarm.ActionsSuppressedBy}: ${alarm.ActionsSuppressedReason ?? ''}`,
-    ]),
-  ]
+/** AWS has one member for the five simple statistics and another for the rest. */
+function statisticMember(
+  asked: string,
+): Pick<DescribeAlarmsForMetricInput, 'Statistic' | 'ExtendedStatistic'> {
+  const statistic = statisticOf('the metric', asked)
+  switch (statistic) {
+    case 'Average':
+    case 'Sum':
+    case 'Minimum':
+    case 'Maximum':
+    case 'SampleCount':
+      return { Statistic: statistic }
+    default:
+      return { ExtendedStatistic: statistic }
+  }
 }
 
-function logRow(alarm: LogAlarm): string[] {
-  const threshold =
-    alarm.Threshold === undefined
-      ? ''
-      : `${COMPARISONS[alarm.ComparisonOperator ?? ''] ?? alarm.ComparisonOperator ?? ''} ${numberText(alarm.Threshold)} for ${alarm.QueryResultsToAlarm ?? 1} of ${alarm.QueryResultsToEvaluate ?? 1} query results`
-  return [
-    ...common('log', alarm),
-    alarm.ScheduledQueryConfiguration?.QueryString ?? '',
-    threshold,
-    remarks([
-      alarm.ActionsEnabled === false && 'actions are off',
-      alarm.EvaluationState !== undefined && `evaluation: ${alarm.EvaluationState}`,
-    ]),
-  ]
-}
-
-function common(type: string, alarm: MetricAlarm | CompositeAlarm | LogAlarm): string[] {
+function rowOf(one: AnyAlarm): string[] {
+  const { type, alarm } = one
   return [
     alarm.AlarmName ?? '',
     type,
@@ -147,39 +167,10 @@ function common(type: string, alarm: MetricAlarm | CompositeAlarm | LogAlarm): s
     // StateUpdatedTimestamp also moves when an alarm is evaluated anew without changing its state.
     dateText(alarm.StateTransitionedTimestamp ?? alarm.StateUpdatedTimestamp),
     alarm.StateReason ?? '',
+    watchedText(one),
+    thresholdText(one),
+    alarmRemarks(one).join('; '),
   ]
-}
-
-/** What a metric alarm watches: one metric, or expressions (an alarm on those has no MetricName). */
-function metricText(alarm: MetricAlarm): string {
-  if (alarm.MetricName !== undefined) {
-    const statistic = alarm.ExtendedStatistic ?? alarm.Statistic ?? ''
-    return `${statistic} of ${alarm.Namespace ?? ''}/${alarm.MetricName}${dimensionsText(alarm.Dimensions)}`
-  }
-  const parts = (alarm.Metrics ?? []).map(({ Id, Expression, MetricStat }) =>
-    Expression !== undefined
-      ? `${Id}: ${Expression}`
-      : `${Id}: ${MetricStat?.Stat ?? ''} of ${MetricStat?.Metric?.Namespace ?? ''}/${MetricStat?.Metric?.MetricName ?? ''}${dimensionsText(MetricStat?.Metric?.Dimensions)}`,
-  )
-  return parts.length > 0 ? parts.join('; ') : '-'
-}
-
-function dimensionsText(dimensions: readonly Dimension[] | undefined): string {
-  if (dimensions === undefined || dimensions.length === 0) return ''
-  return ` {${dimensions.map(({ Name, Value }) => `${Name}=${Value}`).join(', ')}}`
-}
-
-function thresholdText(alarm: MetricAlarm): string {
-  const comparison = COMPARISONS[alarm.ComparisonOperator ?? ''] ?? alarm.ComparisonOperator ?? ''
-  const threshold = alarm.Threshold === undefined ? '' : ` ${numberText(alarm.Threshold)}`
-  const evaluated = alarm.EvaluationPeriods ?? 1
-  const needed = alarm.DatapointsToAlarm ?? evaluated
-  const period = alarm.Period === undefined ? 'periods' : `periods of ${alarm.Period} s`
-  return `${comparison}${threshold} for ${needed} of ${evaluated} ${period}`
-}
-
-function remarks(parts: ReadonlyArray<string | false>): string {
-  return parts.filter(Boolean).join('; ')
 }
 
 function summaryOf(

@@ -9,8 +9,8 @@ export const listLogGroups = defineTool({
   name: 'list_log_groups',
   title: 'List log groups',
   description:
-    'Find CloudWatch log groups by the start of their name (prefix) or by any part of it (pattern), one page at a time. ' +
-    'Use it before query_logs to get exact names.',
+    'Find log groups by the start (prefix) or any part (pattern) of their name, with class, retention and size. ' +
+    'Use it first: other tools need exact names.',
   input: z.strictObject({
     prefix: z
       .string()
@@ -25,22 +25,35 @@ export const listLogGroups = defineTool({
       .optional()
       .describe('Part of the name, case-sensitive. Not together with prefix.'),
     class: z
-      .enum(['STANDARD', 'INFREQUENT_ACCESS', 'DELIVERY'])
+      .enum(['STANDARD', 'INFREQUENT_ACCESS', 'ESSENTIALS', 'DELIVERY'])
       .optional()
-      .describe('Only log groups of this class.'),
+      .describe('Only this class.'),
+    includeLinkedAccounts: z
+      .boolean()
+      .default(false)
+      .describe('In a monitoring account: also the log groups of linked accounts.'),
+    accountIds: z
+      .array(z.string().regex(/^\d{12}$/, 'is not an account id of 12 digits'))
+      .min(1)
+      .max(20)
+      .optional()
+      .describe('Only these accounts; implies includeLinkedAccounts.'),
     limit: z.int().min(1).max(50).default(50).describe('Log groups per page.'),
-    cursor: z.string().max(30_000).optional().describe('The cursor of the page before, as given.'),
+    cursor: z.string().max(30_000).optional().describe('As the page before gave it.'),
   }),
-  run: async ({ prefix, pattern, class: logGroupClass, limit, cursor }, context) => {
+  run: async (input, context) => {
+    const { prefix, pattern, class: logGroupClass, accountIds, limit, cursor } = input
     if (prefix !== undefined && pattern !== undefined) {
       throw new ToolProblem('prefix and pattern cannot be used together: give one of them.')
     }
-    const binding = context.binding([prefix, pattern, logGroupClass, limit])
+    const linked = input.includeLinkedAccounts || accountIds !== undefined
+    const binding = context.binding([prefix, pattern, logGroupClass, linked, accountIds, limit])
     const at = decodeCursor(cursor, binding)
     const command = new DescribeLogGroupsCommand({
       logGroupNamePrefix: prefix,
       logGroupNamePattern: pattern,
       logGroupClass,
+      ...(linked && { includeLinkedAccounts: true, accountIdentifiers: accountIds }),
       limit,
       nextToken: at.token,
     })
@@ -50,19 +63,23 @@ export const listLogGroups = defineTool({
     return {
       summary: summaryOf(groups.length, more, { prefix, pattern }),
       table: {
-        columns: ['name', 'class', 'retentionDays', 'storedBytes', 'created'],
-        rows: groups.map((group) => rowOf(group, pattern === undefined)),
+        columns: [linked ? 'arn' : 'name', 'class', 'retentionDays', 'storedBytes', 'created'],
+        rows: groups.map((group) => rowOf(group, { whole: pattern === undefined, linked })),
       },
-      notes: notesFor(groups, more, pattern),
+      notes: notesFor(groups, more, pattern, linked),
       cursorAfter: cursorAfter(at, groups.length, page.nextToken, binding),
     }
   },
 })
 
-/** `whole` is false for a search by pattern: AWS then answers only name and creation time. */
-function rowOf(group: LogGroup, whole: boolean): string[] {
+/**
+ * `whole` is false for a search by pattern: AWS then answers only name and creation time. `linked` shows the ARN, by
+ * which alone a log group of another account can be named.
+ */
+function rowOf(group: LogGroup, { whole, linked }: { whole: boolean; linked: boolean }): string[] {
+  const arn = group.logGroupArn ?? group.arn?.replace(/:\*$/, '')
   return [
-    group.logGroupName ?? '',
+    (linked ? arn : undefined) ?? group.logGroupName ?? '',
     group.logGroupClass ?? '-',
     group.retentionInDays?.toString() ?? (whole ? 'never expires' : '-'),
     bytesText(group.storedBytes),
@@ -90,10 +107,14 @@ function notesFor(
   groups: readonly LogGroup[],
   more: boolean,
   pattern: string | undefined,
+  linked: boolean,
 ): string[] {
   if (groups.length === 0 && !more) {
     return [
       'Names are case-sensitive, and each region and account has its own log groups. Try a shorter prefix, a pattern, or no filter at all.',
+      ...(linked
+        ? ['Linked accounts show only in the monitoring account that they are linked to.']
+        : []),
     ]
   }
   return pattern === undefined

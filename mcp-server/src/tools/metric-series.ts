@@ -6,6 +6,8 @@ export type Series = Readonly<{
   label: string
   /** Oldest first. */
   points: ReadonlyArray<readonly [time: number, value: number]>
+  /** Points that were no numbers (NaN of a division by zero, infinities) and are not among `points`. */
+  dropped: number
   status: string
 }>
 
@@ -19,13 +21,14 @@ export function joinSeries(results: readonly MetricDataResult[]): readonly Serie
     const key = JSON.stringify([Id, Label])
     const points = Timestamps.flatMap((time, at) => {
       const value = Values[at]
-      return value === undefined ? [] : [[time.getTime(), value] as const]
+      return Number.isFinite(value) ? [[time.getTime(), Number(value)] as const] : []
     })
     const before = joined.get(key)
     joined.set(key, {
       id: Id,
       label: Label,
       points: [...(before?.points ?? []), ...points],
+      dropped: (before?.dropped ?? 0) + Timestamps.length - points.length,
       status: StatusCode ?? before?.status ?? 'Complete',
     })
   }

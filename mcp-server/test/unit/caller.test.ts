@@ -21,6 +21,7 @@ describe('toCaller', () => {
       },
       expiration: new Date('2099-01-01T00:00:00Z'),
       region: 'us-east-1',
+      regions: ['us-east-1'],
       roleArn: 'arn:aws:iam::111122223333:role/CloudWatchSre',
       account: '111122223333',
       principal: 'https%3A%2F%2Fissuer.example%7Calice',
@@ -28,6 +29,46 @@ describe('toCaller', () => {
       requestId: 'request-1',
       traceparent,
     })
+  })
+
+  for (const [title, header, expected] of [
+    ['only its own without the header', undefined, ['us-east-1']],
+    [
+      'the listed ones, its own first',
+      'eu-west-1 , us-east-1,ap-south-1',
+      ['us-east-1', 'eu-west-1', 'ap-south-1'],
+    ],
+    ['its own even where the list lacks it', 'eu-west-1', ['us-east-1', 'eu-west-1']],
+  ] as const) {
+    it(`may name regions: ${title}`, () => {
+      expect(read({ 'x-aws-regions': header }).regions).to.deep.equal(expected)
+    })
+  }
+
+  for (const header of [
+    '',
+    '*',
+    'eu-west-1,',
+    'eu-west-1;us-east-1',
+    'eu-west-1,evil.example/',
+    'EU-WEST-1',
+    Array.from({ length: 65 }, () => 'eu-west-1').join(','),
+  ]) {
+    it(`refuses the list of regions "${header.slice(0, 30)}"`, () => {
+      expect(() => read({ 'x-aws-regions': header }))
+        .to.throw(ServerRefusal)
+        .with.deep.include({ reason: 'header_malformed', headers: ['x-aws-regions'] })
+    })
+  }
+
+  it('takes the regions of the operator for credentials of the process only', () => {
+    const options = {
+      credentials: 'environment',
+      region: 'us-east-1',
+      regions: ['eu-west-1'],
+    } as const
+    expect(toCaller([], options, NOW).regions).to.deep.equal(['us-east-1', 'eu-west-1'])
+    expect(read({}, options).regions).to.deep.equal(['us-east-1'])
   })
 
   it('takes header names in any case, as they come over the wire', () => {

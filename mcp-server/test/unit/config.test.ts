@@ -6,6 +6,7 @@ describe('readConfig', () => {
     expect(readConfig({})).to.deep.equal({
       port: 3334,
       host: '127.0.0.1',
+      regions: [],
       credentials: 'request',
       dangerouslyShareEnvironmentCredentials: 'false',
       logLevel: 'info',
@@ -14,6 +15,9 @@ describe('readConfig', () => {
       maxAttempts: 3,
       maxSockets: 100,
       maxAnswerChars: 20_000,
+      maskSecrets: 'true',
+      maxQueryCostUsd: 1,
+      queryCostGuard: 'enforce',
       queryDeadlineMs: 45_000,
       drainTimeoutMs: 50_000,
       keepAliveTimeoutMs: 75_000,
@@ -32,6 +36,29 @@ describe('readConfig', () => {
   ] as const) {
     it(`reads the port "${text}"`, () => {
       expect(readConfig({ CLOUDWATCH_MCP_PORT: text }).port).to.equal(port)
+    })
+  }
+
+  it('reads a list of regions and an amount', () => {
+    const config = readConfig({
+      CLOUDWATCH_MCP_REGIONS: 'eu-west-1, us-east-1,',
+      CLOUDWATCH_MCP_MAX_QUERY_COST_USD: '0.25',
+    })
+    expect(config.regions).to.deep.equal(['eu-west-1', 'us-east-1'])
+    expect(config.maxQueryCostUsd).to.equal(0.25)
+  })
+
+  for (const [name, value] of [
+    ['CLOUDWATCH_MCP_REGIONS', 'eu-west-1,evil.example'],
+    ['CLOUDWATCH_MCP_MAX_QUERY_COST_USD', '-1'],
+    ['CLOUDWATCH_MCP_QUERY_COST_GUARD', 'on'],
+    ['CLOUDWATCH_MCP_MASK_SECRETS', 'yes'],
+  ] as const) {
+    it(`refuses ${name}=${value} by its name`, () => {
+      expect(() => readConfig({ [name]: value }))
+        .to.throw(ConfigError)
+        .with.property('message')
+        .that.matches(new RegExp(`^${name} `))
     })
   }
 

@@ -12,7 +12,13 @@ export type Compared = Readonly<{
 }>
 
 // The gateway and the shim are HTTP of their own: what belongs to one connection, or names a request, is theirs.
-const OWN_HEADERS = new Set(['connection', 'keep-alive', 'transfer-encoding', 'date', 'x-request-id'])
+const OWN_HEADERS = new Set([
+  'connection',
+  'keep-alive',
+  'transfer-encoding',
+  'date',
+  'x-request-id',
+])
 
 const REFUSED_PAGE = 'localhost-host-rebinding-rejected'
 
@@ -81,7 +87,9 @@ function lasting({ timestamp: _timestamp, ...check }: Check): string {
     // The gateway refuses a foreign page itself, in words of its own; the status counts.
     if (name === 'body' && check.id === REFUSED_PAGE) return undefined
     if (name !== 'headers' || typeof value !== 'object' || value === null) return value
-    const shared = Object.entries(value).filter(([header]) => !OWN_HEADERS.has(header.toLowerCase()))
+    const shared = Object.entries(value).filter(
+      ([header]) => !OWN_HEADERS.has(header.toLowerCase()),
+    )
     return Object.fromEntries(shared.sort(([a], [b]) => a.localeCompare(b)))
   })
   return CHANGING.reduce((rest, [pattern, name]) => rest.replaceAll(pattern, name), text)

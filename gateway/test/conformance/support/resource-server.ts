@@ -1,8 +1,17 @@
 import { type FakeIssuer, startFakeIssuer } from '../../support/fake-issuer.ts'
-import { type FakeMcpServer, type McpRequest, startFakeMcpServer } from '../../support/fake-mcp-server.ts'
+import {
+  type FakeMcpServer,
+  type McpRequest,
+  startFakeMcpServer,
+} from '../../support/fake-mcp-server.ts'
 import { type FakeSts, startFakeSts } from '../../support/fake-sts.ts'
 import { openRawSocket, type RawSocket } from '../../support/raw-socket.ts'
-import { HOST, PUBLIC_URL, type RunningGateway, startGateway } from '../../support/running-gateway.ts'
+import {
+  HOST,
+  PUBLIC_URL,
+  type RunningGateway,
+  startGateway,
+} from '../../support/running-gateway.ts'
 import type { Received, SentRequest } from '../../support/send.ts'
 
 export const SCOPE = 'cloudwatch/read'

@@ -45,6 +45,7 @@ export const GATEWAY_CREDENTIALS: AwsCredentials = {
 export const ROLE = {
   roleArn: 'arn:aws:iam::111122223333:role/CloudWatchSre',
   region: 'eu-west-1',
+  regions: ['eu-west-1'],
   tools: ['get_*', 'list_*'],
 } as const
 export const PRINCIPAL = { issuer: 'https://issuer.example/a', subject: 'auth0|b ö' } as const

@@ -67,6 +67,13 @@ describe('GET /whoami', () => {
     expect(elsewhere.json()).to.have.nested.property('targets[1].rule', 'prod')
   })
 
+  it('says that groups are missing because they were too many', async () => {
+    const token = await world.tokenOf('okta', { groups: undefined, _claim_names: { groups: 's' } })
+    const { json } = await whoami(token)
+    expect(json()).to.have.nested.property('targets[0].refused', 'role_unmapped')
+    expect(json()).to.have.nested.property('targets[0].because').that.contains('too many')
+  })
+
   for (const preset of PRESETS) {
     it(`understands a token of ${preset} and repeats none of it`, async () => {
       const token = await world.tokenOf(preset)

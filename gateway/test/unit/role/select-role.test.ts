@@ -166,4 +166,56 @@ describe('selectRole', () => {
     expect(outcomeOf(principal({ groups }), [...rules, rule('last', {})])).to.equal('last')
     expect(performance.now() - startedAt).to.be.below(500)
   })
+
+  it('refuses where a rule cannot be decided, and does not fall through', () => {
+    const rules = [
+      rule('first', { claims: { team: { has: ['blue'] } } }),
+      rule('everyone', { machine: false }),
+    ]
+    const at = (team: unknown) => outcomeOf(principal({ claims: { team } }), rules)
+    expect(at(['blue'])).to.equal('first')
+    expect(at(['red'])).to.equal('everyone')
+    expect(at(undefined)).to.equal('everyone')
+    expect(at({ blue: true })).to.equal('rule_undecidable')
+    expect(at([1])).to.equal('rule_undecidable')
+  })
+
+  it('does not take groups that were left out of the token for an absence', () => {
+    const rules = [rule('sre', { groups: { has: ['sre'] } }), rule('rest', { machine: false })]
+    expect(outcomeOf(principal({ groupsOmitted: true }), rules)).to.equal('rule_undecidable')
+    expect(outcomeOf(principal(), rules)).to.equal('rest')
+  })
+
+  it('is not kept from deciding here by a rule for another target', () => {
+    const rules = [
+      rule('prod', { claims: { team: { is: 'a' } } }, { targets: ['prod'] }),
+      rule('here', { machine: false }),
+    ]
+    expect(outcomeOf(principal({ claims: { team: ['a'] } }), rules)).to.equal('here')
+  })
+
+  it('carries tags, source identity and external id with assume-role only', () => {
+    const own = {
+      mode: 'assume-role',
+      tags: { team: '$.subject' },
+      transitiveTags: ['team'],
+      externalId: 'gw',
+    } as const
+    const binding = selectRole(principal(), DEFAULT, [rule('a', {}, own)])
+    expect(binding).to.deep.include({
+      mode: 'assume-role',
+      externalId: 'gw',
+      tags: [{ key: 'team', value: 'u-1' }],
+      transitiveTagKeys: ['team'],
+    })
+    expect(binding.sourceIdentity).to.match(/^u-1-[0-9a-f]{12}$/)
+    const bare = selectRole(principal(), DEFAULT, [rule('a', {}, { ...own, mode: 'web-identity' })])
+    expect(bare).to.deep.include({ externalId: undefined, sourceIdentity: undefined, tags: [] })
+  })
+
+  it('keeps the source identity when a name changes', () => {
+    const rules = [rule('a', {}, { mode: 'assume-role' })]
+    const identity = (username: string) => selectRole(principal({ username }), DEFAULT, rules)
+    expect(identity('old').sourceIdentity).to.equal(identity('new').sourceIdentity)
+  })
 })

@@ -86,26 +86,24 @@ describe('createIntrospect', () => {
   })
 
   describe('in createVerify', () => {
-    const verify = () =>
+    const verify = (introspects: readonly Introspect[] = [introspect]) =>
       createVerify({
-        providers: [
-          {
-            provider: {
-              preset: 'generic',
-              issuer: issuer.issuer,
-              audience: [],
-              clientIds: [],
-              scopes: [],
-              groupsClaim: undefined,
-            },
-            keys: createIssuerKeys(issuer.issuer, {
-              fetchText: createFetchText({ timeoutMs: 2000 }),
-              cooldownMs: 30_000,
-              now: () => clock,
-            }),
-            introspect,
+        providers: introspects.map((one) => ({
+          provider: {
+            preset: 'generic',
+            issuer: issuer.issuer,
+            audience: [],
+            clientIds: [],
+            scopes: [],
+            groupsClaim: undefined,
           },
-        ],
+          keys: createIssuerKeys(issuer.issuer, {
+            fetchText: createFetchText({ timeoutMs: 2000 }),
+            cooldownMs: 30_000,
+            now: () => clock,
+          }),
+          introspect: one,
+        })),
         memory: createVerifiedMemory({ maxEntries: 10, now: () => clock }),
         clockToleranceSeconds: 5,
         introspectionSeconds: 60,
@@ -149,6 +147,15 @@ describe('createIntrospect', () => {
         expect(await reasonOf(verify()(TOKEN, RESOURCE))).to.equal(reason)
       })
     }
+
+    it('asks the next issuer where one does not answer, and tells of that only if none knows the token', async () => {
+      const silent: Introspect = () => Promise.reject(new GatewayError('issuer_unavailable'))
+      answer()
+      const check = verify([silent, introspect])
+      expect((await check(TOKEN, RESOURCE)).claims.sub).to.equal('alice')
+      issuer.answer({ active: false })
+      expect(await reasonOf(check('other', RESOURCE))).to.equal('issuer_unavailable')
+    })
 
     it('does not ask about a JWT', async () => {
       answer()

@@ -75,4 +75,15 @@ describe('issuerHint', () => {
     ] as const
     expect(issuerHint('https://b.example', providers)).to.equal('issuer_slash')
   })
+
+  it('gives what one issuer explains, before that another one is on the same host', () => {
+    const providers = [
+      { preset: 'generic', issuer: 'https://id.example/one' },
+      { preset: 'okta', issuer: 'https://id.example/okta/oauth2/default' },
+    ] as const
+    expect(issuerHint('https://id.example/okta', providers)).to.equal('issuer_okta_org')
+    expect(issuerHint('https://id.example/two', providers.slice(0, 1))).to.equal(
+      'issuer_other_tenant',
+    )
+  })
 })

@@ -326,6 +326,34 @@ describe('createVerify', () => {
     })
   })
 
+  describe('hints', () => {
+    const hintOf = async (jwt: string) => {
+      const error: unknown = await verifyWith()(jwt, RESOURCE).catch((reason: unknown) => reason)
+      if (!(error instanceof GatewayError)) throw error
+      return `${error.reason}: ${error.hint}`
+    }
+    const graph = { aud: '00000003-0000-0000-c000-000000000000' }
+
+    it("know a token for Microsoft Graph by its audience before its issuer and signature, for nobody else can verify it", async () => {
+      const unknown = { ...graph, iss: 'https://sts.windows.net/1/' }
+      expect(await hintOf(await token(unknown))).to.equal('issuer_unknown: graph_token')
+      expect(await hintOf(await signed({ ...STANDARD, ...graph }, {}, 'other'))).to.equal(
+        'token_rejected: graph_token',
+      )
+      const bad = await signed({ ...STANDARD, ...graph }, { kid: 'first' }, 'other')
+      expect(await hintOf(bad)).to.equal('token_rejected: graph_token')
+      expect(await hintOf(await token(graph))).to.equal('audience_mismatch: graph_token')
+    })
+
+    it('say that a key is not published, and that a secret is shared', async () => {
+      expect(await hintOf(await signed(STANDARD, {}, 'other'))).to.equal(
+        'token_rejected: key_unknown',
+      )
+      const head = `${base64url({ alg: 'HS256' })}.${base64url(STANDARD)}`
+      expect(await hintOf(`${head}.AAAA`)).to.equal('token_rejected: algorithm_shared_secret')
+    })
+  })
+
   describe('memory', () => {
     it('checks no signature when a token comes again', async () => {
       const verify = verifyWith()
@@ -341,6 +369,27 @@ describe('createVerify', () => {
       const jwt = await token()
       await verify(jwt, RESOURCE)
       version = 2
+      await verify(jwt, RESOURCE)
+      await verify(jwt, RESOURCE)
+      expect(signaturesChecked).to.equal(2)
+    })
+
+    it('verifies again what was verified while the keys changed', async () => {
+      let version = 1
+      const verify = verifyWith([provider()], {
+        ...keys,
+        version: () => version,
+        keyFor: async () => {
+          const keyOf = await keys.keyFor()
+          return (header, input) => {
+            const key = keyOf(header, input)
+            version = 2
+            return key
+          }
+        },
+      })
+      const jwt = await token()
+      await verify(jwt, RESOURCE)
       await verify(jwt, RESOURCE)
       await verify(jwt, RESOURCE)
       expect(signaturesChecked).to.equal(2)

@@ -21,11 +21,16 @@ export type Directory = Readonly<{
   role: (arn: string) => Role | undefined
 }>
 
+export type DirectoryOptions = Readonly<{
+  issuerOrigin: string
+  resourceOrigin: string
+  /** Issuers that both accounts have registered besides the main ones; both roles trust them too. */
+  registered?: ReadonlyArray<Pick<OidcProvider, 'issuer' | 'clientIds'>>
+}>
+
 /** The IAM of both accounts: who is trusted, which roles exist, what they may do. */
-export function createDirectory(
-  origins: Readonly<{ issuerOrigin: string; resourceOrigin: string }>,
-): Directory {
-  const providersIn = (account: string) => providersOf(account, origins)
+export function createDirectory(options: DirectoryOptions): Directory {
+  const providersIn = (account: string) => providersOf(account, options)
   const roles: readonly Role[] = [
     {
       arn: ROLES.sre,
@@ -108,10 +113,10 @@ const CATALOG_PERMISSIONS = {
 
 function providersOf(
   account: string,
-  origins: Readonly<{ issuerOrigin: string; resourceOrigin: string }>,
+  { issuerOrigin, resourceOrigin, registered = [] }: DirectoryOptions,
 ): readonly OidcProvider[] {
-  const issuers = issuersAt(origins.issuerOrigin)
-  const resources = resourcesAt(origins.resourceOrigin)
+  const issuers = issuersAt(issuerOrigin)
+  const resources = resourcesAt(resourceOrigin)
   const provider = (issuer: string, clientIds: readonly string[]): OidcProvider => ({
     arn: `arn:aws:iam::${account}:oidc-provider/${withoutScheme(issuer)}`,
     issuer,
@@ -123,6 +128,7 @@ function providersOf(
     // Auth0 puts the client into `azp`, and STS then compares that alone.
     provider(issuers.auth0, [CLIENT_ID]),
     provider(issuers.cognito, resources),
+    ...registered.map(({ issuer, clientIds }) => provider(issuer, clientIds)),
   ]
 }
 

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import type { Line, WriteLines } from './log-lines.ts'
-import { remember, type Traffic } from './traffic.ts'
+import { LOG_MINUTES, remember, type Traffic } from './traffic.ts'
 
 /** Where and when: the account and region of a log group, and the minute that counts as 0. */
 export type Place = Readonly<{ startMinute: number; account: string; region: string }>
@@ -20,15 +20,22 @@ export type LogGroup = Readonly<{
   account: string
   creationTime: number
   retentionInDays: number
-  /** Events from `from` to `to`, both inclusive, oldest first, none later than `now`. All in milliseconds. */
+  /**
+   * Events from `from` to `to`, both inclusive, oldest first, none later than `now` and none that the group no longer
+   * keeps. All in milliseconds.
+   */
   events: (from: number, to: number, now: number) => readonly LogEvent[]
+  /** Bytes of the events that the group keeps at `now`, as DescribeLogGroups counts them. */
+  storedBytes: (now: number) => number
 }>
 
 const MINUTE_MS = 60_000
-const QUIET_MINUTES = 1440
+const RETENTION_DAYS = LOG_MINUTES / 1440
+/** What CloudWatch Logs counts for an event beside its message. */
+const EVENT_OVERHEAD_BYTES = 26
 const DAY_MS = 86_400_000
 
-/** A log group whose lines are made from traffic, from a day before the start of the program until now. */
+/** A log group whose lines are made from traffic, from three days before the start of the program until now. */
 export function logGroup(
   place: Place,
   name: string,
@@ -42,24 +49,51 @@ export function logGroup(
       .sort((left, right) => left.offsetMs - right.offsetMs)
       .map((line, at) => toEvent(line, startMinute + index * MINUTE_MS, `${name}${index}.${at}`)),
   )
+  const bytesOf = rememberNumber((index) =>
+    eventsOf(index).reduce(
+      (sum, event) => sum + Buffer.byteLength(event.message) + EVENT_OVERHEAD_BYTES,
+      0,
+    ),
+  )
   return {
     name,
     arn: `arn:aws:logs:${place.region}:${place.account}:log-group:${name}`,
     account: place.account,
     creationTime: startMinute - 30 * DAY_MS,
-    retentionInDays: 30,
+    retentionInDays: RETENTION_DAYS,
     events(from, to, now) {
       const last = Math.min(to, now)
-      const firstIndex = Math.max(-QUIET_MINUTES, Math.floor((from - startMinute) / MINUTE_MS))
+      const first = Math.max(from, now - RETENTION_DAYS * DAY_MS)
+      const firstIndex = Math.max(-LOG_MINUTES, Math.floor((first - startMinute) / MINUTE_MS))
       const lastIndex = Math.floor((last - startMinute) / MINUTE_MS)
       const found: LogEvent[] = []
       for (let index = firstIndex; index <= lastIndex; index += 1) {
         for (const event of eventsOf(index)) {
-          if (event.timestamp >= from && event.timestamp <= last) found.push(event)
+          if (event.timestamp >= first && event.timestamp <= last) found.push(event)
         }
       }
       return found
     },
+    storedBytes(now) {
+      // Whole minutes, as a number that AWS only estimates too.
+      const lastIndex = Math.floor((now - startMinute) / MINUTE_MS)
+      let bytes = 0
+      for (let index = Math.max(-LOG_MINUTES, lastIndex - LOG_MINUTES); index < lastIndex; index += 1) {
+        bytes += bytesOf(index)
+      }
+      return bytes
+    },
+  }
+}
+
+function rememberNumber(make: (index: number) => number): (index: number) => number {
+  const made = new Map<number, number>()
+  return (index) => {
+    const known = made.get(index)
+    if (known !== undefined) return known
+    const fresh = make(index)
+    made.set(index, fresh)
+    return fresh
   }
 }
 

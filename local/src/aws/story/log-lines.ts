@@ -1,3 +1,4 @@
+import { connectionsInUse } from './series.ts'
 import { NEW_VERSION, type ServiceRequest } from './traffic.ts'
 
 /** A line that a service writes, with its place in the minute and its stream. */
@@ -61,7 +62,7 @@ export const paymentsLines: WriteLines = (request) => {
       requestId: request.requestId,
       orderId: request.orderId,
       latencyMs: request.latencyMs,
-      pool: { size: 10, inUse: waited ? 10 : 1 + (request.latencyMs % 4) },
+      pool: { size: 10, inUse: connectionsInUse(request.latencyMs) },
     }),
   ]
 }

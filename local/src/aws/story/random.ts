@@ -21,9 +21,15 @@ export function logNormal(random: Random, median: number, spread: number): numbe
   return median * Math.exp(spread * gauss)
 }
 
-/** `length` hexadecimal digits. */
+/** `length` hexadecimal digits, eight from each number. */
 export function hex(random: Random, length: number): string {
-  return Array.from({ length }, () => Math.floor(random() * 16).toString(16)).join('')
+  let digits = ''
+  while (digits.length < length) {
+    digits += Math.floor(random() * 4294967296)
+      .toString(16)
+      .padStart(8, '0')
+  }
+  return digits.slice(0, length)
 }
 
 /** One of `items`, which must not be empty. */

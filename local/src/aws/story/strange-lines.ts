@@ -1,4 +1,5 @@
 import type { Line } from './log-lines.ts'
+import { CHECKOUT_DEPLOYMENT } from './deployments.ts'
 import { DEPLOY_MINUTE, NEW_VERSION, tasksOf } from './traffic.ts'
 
 /** Text that looks like orders to a model: what a stranger can write into a shop's logs. */
@@ -23,7 +24,11 @@ export function strangeLines(seed: string, index: number): readonly Line[] {
         message: `checkout ${NEW_VERSION} started`,
         service: 'checkout',
         version: NEW_VERSION,
-        deployment: { id: 'd-7Q2M4XK9A', previous: '2.13.4', by: 'deploy-pipeline' },
+        deployment: {
+          id: CHECKOUT_DEPLOYMENT.id,
+          previous: CHECKOUT_DEPLOYMENT.previous,
+          by: CHECKOUT_DEPLOYMENT.by,
+        },
       }),
     })
     return [line(first, 120), line(second, 480)]

@@ -18,6 +18,15 @@ export type Traffic = (index: number) => readonly ServiceRequest[]
 
 /** The deploy that breaks checkout happens in this minute. */
 export const DEPLOY_MINUTE = -42
+/** Logs reach back three days, as long as their groups keep them. */
+export const LOG_MINUTES = 3 * 1440
+/** Metrics reach back as long as CloudWatch keeps minutes. */
+export const HISTORY_MINUTES = 15 * 1440
+/** Five days ago the acquirer was slow three times for six minutes: its alarm went on and off. */
+export const SLOW_MINUTE = -(5 * 1440 + 300)
+export const SLOW_BURSTS: readonly number[] = [0, 17, 33]
+const SLOW_BURST_MINUTES = 6
+const SLOW_SHARE = 0.3
 const RAMP_MINUTES = 6
 const FAILING_SHARE = 0.18
 export const OLD_VERSION = '2.13.4'
@@ -57,10 +66,13 @@ export function checkoutTraffic(seed: string, perMinute: number, breaks: boolean
       const version = rolledOut ? NEW_VERSION : OLD_VERSION
       const failed = random() < (rolledOut ? sickness * FAILING_SHARE : 0.003)
       const timedOut = failed && rolledOut
+      const slow = breaks && isSlow(index) && random() < SLOW_SHARE
       return {
         latencyMs: timedOut
           ? 3000 + random() * 400
-          : logNormal(random, 165, 0.35) * (rolledOut ? 1 + 1.4 * sickness : 1),
+          : slow
+            ? 1700 + random() * 900
+            : logNormal(random, 165, 0.35) * (rolledOut ? 1 + 1.4 * sickness : 1),
         failed,
         version,
         path: '/checkout',
@@ -119,10 +131,24 @@ export function mailerTraffic(seed: string, checkout: Traffic): Traffic {
   })
 }
 
+const tasks = new Map<string, readonly [string, string]>()
+
 /** The names of the two tasks that run a version of a service. */
 export function tasksOf(seed: string, service: string, version: string): readonly [string, string] {
-  const random = randomFrom(`${seed}:${service}:${version}:tasks`)
-  return [hex(random, 12), hex(random, 12)]
+  const key = `${seed}:${service}:${version}:tasks`
+  const known = tasks.get(key)
+  if (known !== undefined) return known
+  const random = randomFrom(key)
+  const made = [hex(random, 12), hex(random, 12)] as const
+  tasks.set(key, made)
+  return made
+}
+
+function isSlow(index: number): boolean {
+  return SLOW_BURSTS.some((burst) => {
+    const into = index - SLOW_MINUTE - burst
+    return into >= 0 && into < SLOW_BURST_MINUTES
+  })
 }
 
 /** 0 before the deploy, 1 when it has fully shown. */
@@ -154,17 +180,21 @@ function requestsOf(
   return requests.sort((left, right) => left.offsetMs - right.offsetMs)
 }
 
-/** Remembers the most recently made minutes: two days of them. */
+/**
+ * Remembers the minutes that logs can show, the most recently made ones of them. Older minutes are made anew each
+ * time: only metrics want them, and those keep what they need.
+ */
 export function remember<T>(
   make: (index: number) => readonly T[],
 ): (index: number) => readonly T[] {
   const made = new Map<number, readonly T[]>()
   return (index) => {
+    if (index < -LOG_MINUTES) return make(index)
     const known = made.get(index)
     if (known !== undefined) return known
     const fresh = make(index)
     made.set(index, fresh)
-    const oldest = made.size > 2 * 1440 ? made.keys().next().value : undefined
+    const oldest = made.size > LOG_MINUTES + 1440 ? made.keys().next().value : undefined
     if (oldest !== undefined) made.delete(oldest)
     return fresh
   }

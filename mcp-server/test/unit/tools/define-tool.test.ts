@@ -1,9 +1,16 @@
+import type { CallToolResult } from '@modelcontextprotocol/server'
 import { expect } from 'chai'
 import { z } from 'zod'
+import type { Answer } from '../../../src/answer/answer.ts'
 import { toCaller } from '../../../src/caller.ts'
 import { createClientPool } from '../../../src/clients.ts'
 import { createLog } from '../../../src/log.ts'
-import { defineTool, type ToolCall, type ToolContext } from '../../../src/tools/define-tool.ts'
+import {
+  defineTool,
+  type ToolCall,
+  type ToolContext,
+  type ToolDefinition,
+} from '../../../src/tools/define-tool.ts'
 import { callerHeaders, rawHeaders } from '../../support/caller-headers.ts'
 
 const NOW = new Date('2026-01-01T00:00:00Z')
@@ -34,19 +41,37 @@ describe('defineTool', () => {
     signal: new AbortController().signal,
     progress: async () => {},
     mayUse: () => true,
-    limits: { maxAnswerChars: 2_000, queryDeadlineMs: 1_000 },
+    limits: {
+      maxAnswerChars: 2_000,
+      queryDeadlineMs: 1_000,
+      maskSecrets: true,
+      maxQueryCostUsd: 1,
+      queryCostGuard: 'off',
+    },
     log: createLog('debug', (line) => lines.push(line)),
     now: () => NOW,
     ...overrides,
   })
-  const toolThat = (run: (context: ToolContext) => Promise<{ summary: string }>) =>
+  const toolThat = (
+    run: (context: ToolContext) => Promise<Answer>,
+    more: Partial<Pick<ToolDefinition<z.ZodObject>, 'regionFrom' | 'annotations'>> = {},
+  ) =>
     defineTool({
       name: 'test_tool',
       title: 'Test',
       description: 'For a test.',
       input: z.strictObject({ word: z.string().optional() }),
       run: (_input, context) => run(context),
+      ...more,
     })
+  const callerIn = (regions: string) =>
+    toCaller(
+      rawHeaders(callerHeaders({ 'x-aws-regions': regions })),
+      { credentials: 'request', region: undefined },
+      NOW,
+    )
+  const textOf = (result: CallToolResult): string =>
+    result.content.map((part) => (part.type === 'text' ? part.text : '')).join('')
 
   it('makes no client for arguments that are not valid, and records that', async () => {
     const tool = toolThat(async () => ({ summary: 'never' }))
@@ -90,5 +115,118 @@ describe('defineTool', () => {
     const { jsonSchema } = toolThat(async () => ({ summary: '' })).inputSchema['~standard']
     const target = 'draft-2020-12'
     expect(jsonSchema.input({ target })).to.equal(jsonSchema.input({ target }))
+  })
+
+  describe('region', () => {
+    const echo = (context: ToolContext) =>
+      Promise.resolve({ summary: `${context.region} ${context.binding(['x'])}` })
+
+    it('is an optional argument of every tool, beside its own', () => {
+      const schema = toolThat(echo).inputSchema['~standard'].jsonSchema.input({
+        target: 'draft-2020-12',
+      })
+      expect(schema.properties).to.have.keys('word', 'region')
+      expect(schema).not.to.have.property('required')
+      expect(schema.additionalProperties).to.equal(false)
+    })
+
+    it('is answered where it was asked, with clients of that region and a binding of its own', async () => {
+      const made: string[] = []
+      const spied = call({
+        caller: callerIn('us-east-1,eu-west-1'),
+        clientsFor: (caller, observe) => {
+          made.push(caller.region)
+          return pool.clientsFor(caller, observe)
+        },
+      })
+      const there = textOf(await toolThat(echo).run({ region: 'eu-west-1', word: 'w' }, spied))
+      const here = textOf(await toolThat(echo).run({}, spied))
+      expect(made).to.deep.equal(['eu-west-1', 'us-east-1'])
+      expect(there).to.include('\nregion: eu-west-1\n')
+      expect(here).to.include('\nregion: us-east-1\n')
+      expect(there.split('\n')[0]?.split(' ')[1]).not.to.equal(here.split('\n')[0]?.split(' ')[1])
+      expect(lines.map((line) => JSON.parse(line).region)).to.deep.equal(made)
+    })
+
+    it('outside the list is refused with the list, before a client is made', async () => {
+      const clientsFor = () => {
+        throw new Error('a client was made')
+      }
+      const refused = call({ caller: callerIn('eu-west-1'), clientsFor })
+      for (const region of ['ap-south-1', 'US-EAST-1', '', 'us-east-1.evil.example', 7, null]) {
+        const result = await toolThat(echo).run({ region }, refused)
+        expect(result.isError).to.equal(true)
+        expect(textOf(result)).to.include(
+          'is not among those that you may use here: us-east-1, eu-west-1.',
+        )
+      }
+      expect(lines.join()).not.to.include('evil')
+    })
+
+    it('is left out where a tool finds its regions by itself, and inside the list there too', async () => {
+      const tool = toolThat(
+        async ({ clientsIn }) => {
+          clientsIn('eu-west-1')
+          clientsIn('ap-south-1')
+          return { summary: 'never' }
+        },
+        { regionFrom: 'tool' },
+      )
+      const result = await tool.run({}, call({ caller: callerIn('eu-west-1') }))
+      expect(textOf(result)).to.include('The region "ap-south-1" is not among')
+      expect(textOf(await tool.run({ region: 'eu-west-1' }, call()))).to.include(
+        'Unrecognized key: "region"',
+      )
+    })
+
+    it('and account are not told by a tool whose answer holds everywhere', async () => {
+      const tool = toolThat(async () => ({ summary: 'Help.' }), { regionFrom: 'none' })
+      expect(textOf(await tool.run({}, call()))).to.equal('Help.')
+    })
+  })
+
+  describe('secrets', () => {
+    const secret = { columns: ['m'], rows: [['password=hunter2']] }
+    const limits = { ...call().limits, maskSecrets: false }
+
+    it('are masked in untrusted text, and the answer says so', async () => {
+      const tool = toolThat(async () => ({ summary: 'S.', table: secret, untrusted: true }))
+      const text = textOf(await tool.run({}, call()))
+      expect(text).to.include('password=[masked]').and.not.to.include('hunter2')
+      expect(text).to.include('1 secret in the log text was replaced')
+    })
+
+    it('are left where the operator wants them, and in text that no stranger wrote', async () => {
+      const tool = toolThat(async () => ({ summary: 'S.', table: secret, untrusted: true }))
+      expect(textOf(await tool.run({}, call({ limits })))).to.include('password=hunter2')
+      const own = toolThat(async () => ({ summary: 'S.', table: secret }))
+      expect(textOf(await own.run({}, call()))).to.include('password=hunter2')
+    })
+
+    it('are known for secrets even where the cell is cut in the middle of one', async () => {
+      const rows = Array.from({ length: 40 }, () => [
+        `${'a '.repeat(25)}password=${'s3cr3t'.repeat(30)}`,
+      ])
+      const tool = toolThat(async () => ({
+        summary: 'S.',
+        table: { columns: ['m'], rows },
+        untrusted: true,
+      }))
+      expect(textOf(await tool.run({}, call()))).not.to.include('s3')
+    })
+  })
+
+  it('puts pictures beside the text', async () => {
+    const images = [{ data: 'aGVsbG8=', mimeType: 'image/png' }]
+    const result = await toolThat(async () => ({ summary: 'Drawn.', images })).run({}, call())
+    expect(result.content[1]).to.deep.equal({ type: 'image', ...images[0] })
+  })
+
+  it('says that a tool changes something where it does', () => {
+    const annotations = { readOnlyHint: false }
+    expect(toolThat(async () => ({ summary: '' }), { annotations }).annotations).to.deep.include({
+      readOnlyHint: false,
+      destructiveHint: false,
+    })
   })
 })

@@ -40,7 +40,7 @@ describe('joinSeries', () => {
 
 describe('summarize', () => {
   it('has a cell for every column, with and without points', () => {
-    const full = { id: 'a', label: 'x', points: [[START, 1] as const], status: 'Complete' }
+    const full = { id: 'a', label: 'x', points: [[START, 1] as const], dropped: 0, status: 'Complete' }
     expect(summarize(full)).to.have.length(SUMMARY_COLUMNS.length)
     expect(summarize({ ...full, points: [] })).to.have.length(SUMMARY_COLUMNS.length)
   })
@@ -48,7 +48,7 @@ describe('summarize', () => {
   it('holds for two hundred thousand points', () => {
     const points = Array.from({ length: 200_000 }, (_, step) => [START + step, step] as const)
     expect(
-      summarize({ id: 'a', label: 'x', points, status: 'Complete' }).slice(2, 5),
+      summarize({ id: 'a', label: 'x', points, dropped: 0, status: 'Complete' }).slice(2, 5),
     ).to.deep.equal(['200000', '0', '199999'])
   })
 })
@@ -74,6 +74,7 @@ describe('valuesText', () => {
     id: 'a',
     label: 'x',
     points: minutes.map((minute) => [START + minute * 60_000, minute] as const),
+    dropped: 0,
     status: 'Complete',
   })
 

@@ -1,4 +1,8 @@
-import type { ElicitRequestFormParams, McpServer, ServerContext } from '@modelcontextprotocol/server'
+import type {
+  ElicitRequestFormParams,
+  McpServer,
+  ServerContext,
+} from '@modelcontextprotocol/server'
 import { z } from 'zod'
 import { textResult } from './text-result.ts'
 

@@ -77,7 +77,11 @@ const MIRRORED_SCHEMA = fromJsonSchema<{ region?: string; level?: number }>({
 /** Adds the tools that answer at once and always the same. */
 export function addContentTools(server: McpServer): void {
   for (const [name, result] of Object.entries(RESULTS)) {
-    server.registerTool(name, { description: `Answers as the scenario of ${name} expects.` }, () => result)
+    server.registerTool(
+      name,
+      { description: `Answers as the scenario of ${name} expects.` },
+      () => result,
+    )
   }
   server.registerTool('test_error_handling', { description: 'Fails, always.' }, () => {
     throw new Error('This tool intentionally returns an error for testing')

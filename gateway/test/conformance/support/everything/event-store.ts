@@ -16,7 +16,8 @@ export function createEventStore(): EventStore {
       const stream = events[from]?.stream ?? ''
       for (const event of events.slice(from + 1)) {
         // The event that opens a stream has no message.
-        if (event.stream === stream && 'jsonrpc' in event.message) await send(event.id, event.message)
+        if (event.stream === stream && 'jsonrpc' in event.message)
+          await send(event.id, event.message)
       }
       return stream
     },

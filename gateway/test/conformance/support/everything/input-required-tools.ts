@@ -100,7 +100,10 @@ export function addInputRequiredTools(server: McpServer, mint: MintState): void 
   })
 
   add('test_input_required_result_multi_round', async (context) => {
-    const { round, answers } = context.mcpReq.requestState<RoundState>() ?? { round: 0, answers: [] }
+    const { round, answers } = context.mcpReq.requestState<RoundState>() ?? {
+      round: 0,
+      answers: [],
+    }
     const questions = [
       askFor('Step 1: What is your name?', 'name'),
       askFor('Step 2: What is your favorite color?', 'color'),

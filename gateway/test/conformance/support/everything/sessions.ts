@@ -45,7 +45,12 @@ export function createSessions(createServer: () => McpServer): Sessions {
         return transport?.handleRequest(request) ?? refusal(404, 'there is no such session')
       }
       const body: unknown =
-        request.method === 'POST' ? await request.clone().json().catch(() => undefined) : undefined
+        request.method === 'POST'
+          ? await request
+              .clone()
+              .json()
+              .catch(() => undefined)
+          : undefined
       if (!isInitializeRequest(body)) return refusal(400, 'a session id is needed')
       return (await open()).handleRequest(request)
     },

@@ -13,7 +13,11 @@ export function addStreamingTools(server: McpServer): void {
     'test_tool_with_logging',
     { description: 'Sends three log messages.' },
     async ({ mcpReq }) => {
-      for (const data of ['Tool execution started', 'Tool processing data', 'Tool execution completed']) {
+      for (const data of [
+        'Tool execution started',
+        'Tool processing data',
+        'Tool execution completed',
+      ]) {
         await mcpReq.notify({ method: 'notifications/message', params: { level: 'info', data } })
         await pause(BETWEEN_EVENTS_MS)
       }
