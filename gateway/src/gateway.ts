@@ -1,8 +1,9 @@
 import { randomUUID } from 'node:crypto'
 import { createServer, type Server } from 'node:http'
+import { isLoopback } from './config/contradictions.ts'
 import type { LoadedConfig } from './config/load.ts'
-import { createCredentialCache } from './credentials/cache.ts'
-import { createWebIdentityExchange } from './credentials/web-identity.ts'
+import { needingRestart } from './config/reload.ts'
+import { createCredentials } from './credentials/create-credentials.ts'
 import { GatewayError } from './errors.ts'
 import { createGuard } from './http/guard.ts'
 import { createListener } from './http/listener.ts'
@@ -25,12 +26,17 @@ import type { Provider } from './token/provider.ts'
 import { createVerifiedMemory } from './token/verified-memory.ts'
 import { createVerify } from './token/verify.ts'
 import { createForward } from './upstream/forward.ts'
+import { createSeal } from './upstream/seal.ts'
 import { answerWhoami } from './whoami.ts'
 
 /** A gateway that has not started to listen. */
 export type Gateway = Readonly<{
   /** Starts both listeners; gives the ports they got. Rejects where one cannot be had. */
   listen(): Promise<Readonly<{ port: number; metricsPort: number }>>
+  /** Decides by the rules of another configuration from now on; what else differs waits for a restart, and is logged. */
+  reload(config: LoadedConfig): void
+  /** Logs that a changed configuration was kept out, and why. */
+  reportBadConfig(problems: readonly string[]): void
   /** Stops accepting, lets running requests end within the drain time, then cuts the rest. */
   close(): Promise<void>
 }>
@@ -71,20 +77,26 @@ export function createGateway(config: LoadedConfig, write: (line: string) => voi
     now,
   })
 
-  const sts = createWebIdentityExchange({
-    region: config.region,
-    endpoint: config.stsEndpoint,
-    connectTimeoutMs: config.connectTimeoutMs,
-    requestTimeoutMs: config.stsTimeoutMs,
-    maxAttempts: config.stsMaxAttempts,
-  })
-  const credentials = createCredentialCache(sts.exchange, {
-    maxEntries: config.cachedCredentials,
-    minimumLifeSeconds: config.minimumCredentialSeconds,
-    refreshAheadSeconds: config.refreshAheadSeconds,
-    refusalSeconds: REFUSAL_SECONDS,
-    now,
-    onExchange: (outcome, milliseconds) => metrics.exchange(outcome, milliseconds / 1000),
+  const credentials = createCredentials({
+    sts: {
+      region: config.region,
+      endpoint: config.stsEndpoint,
+      connectTimeoutMs: config.connectTimeoutMs,
+      requestTimeoutMs: config.stsTimeoutMs,
+      maxAttempts: config.stsMaxAttempts,
+      mayUseHttp: (hostname) => config.dangerouslyAllowHttpSts || isLoopback(hostname),
+    },
+    cache: {
+      maxEntries: config.cachedCredentials,
+      minimumLifeSeconds: config.minimumCredentialSeconds,
+      refreshAheadSeconds: config.refreshAheadSeconds,
+      refusalSeconds: REFUSAL_SECONDS,
+      now,
+      random: Math.random,
+      onExchange: (outcome, milliseconds) => metrics.exchange(outcome, milliseconds / 1000),
+    },
+    scopeDown: config.scopeDown,
+    clockToleranceSeconds: config.clockToleranceSeconds,
   })
   const metrics = createMetrics({
     cachedCredentials: credentials.size,
@@ -136,6 +148,10 @@ export function createGateway(config: LoadedConfig, write: (line: string) => voi
         () => memory.get(token, resource) !== undefined,
       ),
     exchange: credentials.exchange,
+    seal: createSeal(
+      config.upstreamSealKeys.map((key) => Buffer.from(key, 'base64')),
+      { newId: () => randomUUID(), now },
+    ),
     forward: upstream.forward,
     upstreamHost: upstreamUrl.host,
     maxBodyBytes: config.maxBodyBytes,
@@ -160,6 +176,16 @@ export function createGateway(config: LoadedConfig, write: (line: string) => voi
       issuers: providers.map(({ issuer }) => issuer),
     }),
     unready: () => (closing ? ['stopping'] : unreachedIssuers(trusted)),
+  }
+
+  const tellOwnIdentity = () => {
+    credentials.ownIdentity().then(
+      (arn) => log.info('the gateway assumes roles as', { arn }),
+      (error: unknown) =>
+        log.error('no AWS identity to assume roles with: give the gateway a role', {
+          cause: error instanceof GatewayError ? String(error.cause) : String(error),
+        }),
+    )
   }
 
   let closing = false
@@ -223,7 +249,22 @@ export function createGateway(config: LoadedConfig, write: (line: string) => voi
             }),
         )
       }
+      if (config.rules.some(({ mode }) => mode === 'assume-role')) tellOwnIdentity()
       return { port, metricsPort }
+    },
+    reload: (next) => {
+      identity.replaceRules(next.rules)
+      const roles = new Set(next.rules.map(({ role }) => role))
+      credentials.retain((roleArn) => roles.has(roleArn))
+      log.info('rules reloaded', { rules: next.rules.length })
+      for (const option of needingRestart(config, next)) {
+        log.warn('a changed option takes effect at the next start only', { option })
+      }
+    },
+    reportBadConfig: (problems) => {
+      for (const problem of problems) {
+        log.error('the changed configuration is kept out', { cause: problem })
+      }
     },
     close: async () => {
       closing = true
@@ -234,7 +275,6 @@ export function createGateway(config: LoadedConfig, write: (line: string) => voi
       })
       upstream.close()
       credentials.close()
-      sts.close()
     },
   }
 }

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { ConfigError, loadConfig } from './config/load.ts'
+import { watchFiles } from './config/watch-files.ts'
 import { createGateway, ListenError } from './gateway.ts'
 
 const OPTION_OF = { port: 'GATEWAY_PORT', metricsPort: 'GATEWAY_METRICS_PORT' } as const
@@ -13,7 +14,12 @@ function giveUp(lines: readonly string[]): never {
 }
 
 try {
-  const config = loadConfig(process.env, (path) => readFileSync(path, 'utf8'))
+  const read = new Set<string>()
+  const readFile = (path: string) => {
+    read.add(path)
+    return readFileSync(path, 'utf8')
+  }
+  const config = loadConfig(process.env, readFile)
   const gateway = createGateway(config, write)
   // Before it listens: a signal that comes with the first request must not cut it.
   let stopping = false
@@ -24,6 +30,15 @@ try {
       gateway.close().then(() => process.exit(0))
     })
   }
+  const reload = () => {
+    try {
+      gateway.reload(loadConfig(process.env, readFile))
+    } catch (error) {
+      gateway.reportBadConfig(error instanceof ConfigError ? error.problems : [String(error)])
+    }
+  }
+  watchFiles(() => [...read], readFile, reload)
+  process.on('SIGHUP', reload)
   const { port, metricsPort } = await gateway.listen()
   write(
     JSON.stringify({

@@ -4,6 +4,7 @@ import { mcpCallIn } from './audit/mcp-call.ts'
 import type { Exchange } from './credentials/exchange.ts'
 import { GatewayError, type Reason } from './errors.ts'
 import { readBody } from './http/body.ts'
+import { clientLeaving } from './http/client-leaving.ts'
 import { answerPreflight, type Guard } from './http/guard.ts'
 import { repeatedHeader } from './http/repeated-header.ts'
 import { withoutForeignState } from './http/traceparent.ts'
@@ -16,6 +17,7 @@ import { authorizationValues, extractBearer } from './token/bearer.ts'
 import type { VerifiedToken } from './token/verify.ts'
 import type { Forward } from './upstream/forward.ts'
 import { upstreamHeaders } from './upstream/headers.ts'
+import type { Seal } from './upstream/seal.ts'
 
 /** What the path of a request needs from the rooms that hold state or configuration. */
 export type Rooms = Readonly<{
@@ -28,6 +30,7 @@ export type Rooms = Readonly<{
   admit: (principal: Principal) => () => void
   bindRole: (principal: Principal, target: string) => RoleBinding
   exchange: Exchange
+  seal: Seal
   forward: Forward
   upstreamHost: string
   maxBodyBytes: number
@@ -52,6 +55,7 @@ export function createPipeline(rooms: Rooms) {
     const requestId = rooms.newRequestId()
     const peer = req.socket.remoteAddress
     const clientAddress = rooms.clientAddress(peer, req.headers['x-forwarded-for'])
+    const leaving = clientLeaving(res)
     let leave = () => {}
     let seen: Seen = {
       requestId,
@@ -83,9 +87,12 @@ export function createPipeline(rooms: Rooms) {
       const call = mcpCallIn(body)
       if (call !== undefined) seen = { ...seen, call }
 
-      const credentials = await rooms.exchange({ token, ...principal, role })
+      const credentials = await rooms.exchange(
+        { token, tokenExpiresAt: verified.expiresAt, ...principal, role },
+        leaving,
+      )
       seen = { ...seen, credentials }
-      const headers = upstreamHeaders({
+      const plain = upstreamHeaders({
         headers: withoutForeignState(req.headers, seen.traceparent),
         host: rooms.upstreamHost,
         credentials,
@@ -95,10 +102,14 @@ export function createPipeline(rooms: Rooms) {
         traceparent: seen.traceparent,
         contentLength: body.length,
       })
+      const headers = await rooms.seal(plain)
       const { status, aborted } = await rooms.forward(req, res, { headers, body })
       seen = { ...seen, upstreamStatus: status, aborted }
     } catch (error) {
-      seen = { ...seen, refusal: rooms.refuse(res, error, { target, requestId, allow: ALLOW }) }
+      seen =
+        leaving.aborted && error === leaving.reason
+          ? { ...seen, aborted: 'client' }
+          : { ...seen, refusal: rooms.refuse(res, error, { target, requestId, allow: ALLOW }) }
     } finally {
       leave()
       const status = res.headersSent ? res.statusCode : 0

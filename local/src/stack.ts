@@ -27,6 +27,8 @@ export type StackOptions = Readonly<{
   /** Told of every line that a program prints. */
   onLine: (program: ProgramName, line: string) => void
   logLevel?: string
+  /** Keys that credentials travel sealed with between gateway and server; none means plain headers. */
+  sealKeys?: string
 }>
 
 type Program = Readonly<{
@@ -108,7 +110,7 @@ const BASE_ENV: Readonly<Record<string, string>> = {
 }
 
 function programs(
-  { ports, logLevel = 'info' }: StackOptions,
+  { ports, logLevel = 'info', sealKeys = '' }: StackOptions,
   origins: Origins,
   configFile: string,
 ): readonly Program[] {
@@ -140,6 +142,7 @@ function programs(
       env: {
         CLOUDWATCH_MCP_PORT: String(ports.server),
         AWS_ENDPOINT_URL: origins.aws,
+        UPSTREAM_SEAL_KEYS: sealKeys,
         LOG_LEVEL: logLevel,
       },
       health: `${origins.server}/healthz`,
@@ -147,7 +150,7 @@ function programs(
     {
       name: 'gateway',
       script: inWorkspace('gateway/dist/src/main.js'),
-      env: { GATEWAY_CONFIG: configFile, LOG_LEVEL: logLevel },
+      env: { GATEWAY_CONFIG: configFile, UPSTREAM_SEAL_KEYS: sealKeys, LOG_LEVEL: logLevel },
       health: `${origins.gateway}/readyz`,
     },
   ]

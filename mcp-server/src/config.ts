@@ -165,11 +165,28 @@ const ConfigSchema = z.strictObject({
     env: 'CLOUDWATCH_MCP_MAX_HEADER_BYTES',
     description: 'Size of all headers of a request; a session token alone can be several KiB.',
   }),
+  sealKeys: z
+    .string()
+    .transform((text, context) => {
+      const keys = text.split(',').map((key) => Buffer.from(key.trim(), 'base64'))
+      if (keys.every((key) => key.length === SEAL_KEY_BYTES)) return keys
+      context.addIssue('needs keys of 32 bytes in base64, commas between: openssl rand -base64 32')
+      return z.NEVER
+    })
+    .optional()
+    .meta({
+      env: 'UPSTREAM_SEAL_KEYS',
+      description:
+        'Keys of 32 bytes in base64, commas between, that the gateway seals credentials with, newest first; `UPSTREAM_SEAL_KEYS_FILE` names a file with them. With keys, plain credentials are refused.',
+    }),
   maxBodyBytes: wholeNumber(1_024, 104_857_600).prefault('4194304').meta({
     env: 'CLOUDWATCH_MCP_MAX_BODY_BYTES',
     description: 'Size of the body of a request; a larger one is answered 413.',
   }),
 })
+
+/** A256GCM's key (RFC 7518 §5.3). */
+const SEAL_KEY_BYTES = 32
 
 export type Config = Readonly<z.infer<typeof ConfigSchema>>
 
@@ -193,19 +210,31 @@ export function isLoopback(host: string): boolean {
  * Reads the options from `env`; an empty value counts as unset.
  * Throws one ConfigError with every problem, by environment name and with the fix. Values are not repeated.
  */
-export function readConfig(env: Readonly<Record<string, string | undefined>>): Config {
+export function readConfig(
+  env: Readonly<Record<string, string | undefined>>,
+  readFile: (path: string) => string = () => '',
+): Config {
   const given: Record<string, string> = {}
   for (const [key, name] of optionNames()) {
     const value = env[name]?.trim() || env[ALIASES[name] ?? name]?.trim()
     if (value) given[key] = value
   }
+  const keyFile = env.UPSTREAM_SEAL_KEYS_FILE?.trim()
+  const unreadable: string[] = []
+  if (keyFile) {
+    try {
+      given.sealKeys = readFile(keyFile).trim()
+    } catch (error) {
+      // Going on without would accept plain credentials where the operator asked for sealed ones.
+      unreadable.push(
+        `UPSTREAM_SEAL_KEYS_FILE cannot be read: ${error instanceof Error ? error.message : ''}`,
+      )
+    }
+  }
   const parsed = ConfigSchema.safeParse(given)
   const problems = parsed.success ? [] : parsed.error.issues.map((issue) => problemOf(issue))
   if (parsed.success) problems.push(...contradictions(parsed.data))
-  // Ignoring this one would accept plain credentials where the operator asked for sealed ones.
-  if (env.UPSTREAM_SEAL_KEYS?.trim()) {
-    problems.push('UPSTREAM_SEAL_KEYS is set, but sealed credentials are not understood: unset it')
-  }
+  problems.push(...unreadable)
   if (!parsed.success || problems.length > 0) throw new ConfigError(problems)
   return parsed.data
 }

@@ -18,6 +18,14 @@ const ANSWERS = {
     status: 401,
     text: 'the AWS credentials have expired: sign in again, or get new ones from STS',
   },
+  credentials_unsealed: {
+    status: 401,
+    text: 'this server takes sealed credentials only: all headers of the upstream contract come inside the seal',
+  },
+  seal_rejected: {
+    status: 401,
+    text: 'the sealed credentials are not from a key of this server, not for this request, not fresh, or repeated',
+  },
   header_malformed: {
     status: 400,
     text: 'a header of the upstream contract is malformed or given twice',

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs'
 import { ConfigError, isLoopback, readConfig } from './config.ts'
 import { createLog } from './log.ts'
 import { createCloudWatchMcpServer } from './server.ts'
@@ -11,7 +12,7 @@ const EXIT_MS = 1_000
 
 /** The only reader of process.env; everything else is handed its options. */
 async function main(): Promise<void> {
-  const config = readConfig(process.env)
+  const config = readConfig(process.env, (path) => readFileSync(path, 'utf8'))
   const log = createLog(config.logLevel, write)
   if (config.dangerouslyShareEnvironmentCredentials === 'true') {
     log.warn('DANGEROUSLY_SHARE_ENVIRONMENT_CREDENTIALS is set', {

@@ -8,6 +8,7 @@ import { answerTo, type Reason, ServerRefusal } from './errors.ts'
 import { causeChain, createLog, type Log } from './log.ts'
 import { createMcp } from './mcp.ts'
 import { guardAgainstBrowsers, matchRoute, methodsOf } from './route.ts'
+import { createUnseal, type Unseal } from './sealed-headers.ts'
 import { TOOLS } from './tools/catalog.ts'
 import { NAME, VERSION } from './version.ts'
 
@@ -20,6 +21,9 @@ export type CloudWatchMcpServer = Readonly<{
 
 /** After the drain, aborted calls still stop their queries at AWS: time for that, in milliseconds. */
 const CLEANUP_MS = 5_000
+
+/** Sealed requests of the last minute that are known by id: more than a replica can serve. */
+const SEALS_REMEMBERED = 200_000
 
 /** A request has to arrive whole within this time; answers have no limit here. */
 const RECEIVE_MS = { headersTimeout: 20_000, requestTimeout: 60_000 }
@@ -45,6 +49,10 @@ export function createCloudWatchMcpServer(
   })
   const { credentials, region, regions } = config
   const callerOptions = { credentials, region, regions }
+  const unseal: Unseal =
+    config.sealKeys === undefined
+      ? async (rawHeaders) => rawHeaders
+      : createUnseal(config.sealKeys, { maxRemembered: SEALS_REMEMBERED, now: () => Date.now() })
   const mcp = createMcp({
     tools: TOOLS,
     maxBodyBytes: config.maxBodyBytes,
@@ -66,7 +74,10 @@ export function createCloudWatchMcpServer(
     const route = matchRoute(req.url)
     guardAgainstBrowsers(route, req.headers, loopbackOnly)
     // Who asks comes before anything else that /mcp could tell.
-    const caller = route === 'mcp' ? toCaller(req.rawHeaders, callerOptions, new Date()) : undefined
+    const caller =
+      route === 'mcp'
+        ? toCaller(await unseal(req.rawHeaders), callerOptions, new Date())
+        : undefined
     if (!methodsOf(route).includes(req.method ?? '')) {
       res.setHeader('allow', methodsOf(route).join(', '))
       throw new ServerRefusal('method_not_allowed')

@@ -27,9 +27,20 @@ export function contradictions(config: LoadedConfig): readonly string[] {
       'GATEWAY_PUBLIC_URL: must be https; set GATEWAY_DANGEROUSLY_ALLOW_HTTP_PUBLIC_URL=true to go without',
     )
   }
-  if (unsafe(config.upstreamUrl) && !config.dangerouslyAllowHttpUpstream) {
+  const sealed = config.upstreamSealKeys.length > 0
+  if (unsafe(config.upstreamUrl) && !sealed && !config.dangerouslyAllowHttpUpstream) {
     problems.push(
-      'GATEWAY_UPSTREAM_URL: must be https or on this machine, for credentials travel to it; set GATEWAY_DANGEROUSLY_ALLOW_HTTP_UPSTREAM=true where the network between is closed',
+      'GATEWAY_UPSTREAM_URL: must be https or on this machine, for credentials travel to it; set UPSTREAM_SEAL_KEYS, or GATEWAY_DANGEROUSLY_ALLOW_HTTP_UPSTREAM=true where the network between is closed',
+    )
+  }
+
+  if (
+    config.stsEndpoint !== undefined &&
+    unsafe(config.stsEndpoint) &&
+    !config.dangerouslyAllowHttpSts
+  ) {
+    problems.push(
+      'AWS_ENDPOINT_URL_STS: must be https or on this machine, for tokens and credentials travel to it; set GATEWAY_DANGEROUSLY_ALLOW_HTTP_STS=true to go without',
     )
   }
 

@@ -51,7 +51,9 @@ export function loadConfig(env: Environment, readFile: (path: string) => string)
   const raw: Record<string, unknown> = { ...fromFile }
 
   for (const [key, name] of environmentNames(ConfigSchema)) {
-    const value = present(env[name])
+    const value = SECRETS.has(name)
+      ? secretValue(name, env, readFile, problems)
+      : present(env[name])
     if (value !== undefined) {
       raw[key] = value
       names.set(key, name)
@@ -132,10 +134,12 @@ export function environmentNames(schema: z.ZodObject): ReadonlyArray<readonly [s
 
 /** The options whose value may stand in a file that `…_FILE` names. */
 const SECRETS: ReadonlySet<string> = new Set(
-  Object.values(ProviderSchema.shape).flatMap((field) => {
-    const { env, secret } = (field as z.ZodType).meta() ?? {} // as above
-    return env !== undefined && secret === true ? [env] : []
-  }),
+  [ConfigSchema, ProviderSchema]
+    .flatMap(({ shape }) => Object.values(shape))
+    .flatMap((field) => {
+      const { env, secret } = (field as z.ZodType).meta() ?? {} // as above
+      return env !== undefined && secret === true ? [env] : []
+    }),
 )
 
 function secretValue(

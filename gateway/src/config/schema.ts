@@ -73,6 +73,11 @@ const ADDRESS_RANGE = z.string().transform((value, context) => {
   return z.NEVER
 })
 
+/** A256GCM's key (RFC 7518 §5.3), as text: the configuration is plain data. */
+const SEAL_KEY = z.string().refine((text) => Buffer.from(text, 'base64').length === 32, {
+  error: 'must be 32 bytes in base64: openssl rand -base64 32',
+})
+
 const NAME = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$/, {
   error: 'must be 1 to 64 letters, digits, "-" or "_"',
 })
@@ -276,6 +281,12 @@ export const ConfigSchema = z.strictObject({
     env: 'GATEWAY_UPSTREAM_URL',
     description: 'Origin of the MCP server; its endpoint is `/mcp`.',
   }),
+  upstreamSealKeys: LIST.pipe(z.array(SEAL_KEY)).default([]).meta({
+    env: 'UPSTREAM_SEAL_KEYS',
+    secret: true,
+    description:
+      'Keys of 32 bytes in base64, newest first; the MCP server has them too. With keys, credentials travel sealed in one header. `UPSTREAM_SEAL_KEYS_FILE` names a file with them.',
+  }),
   allowedHosts: LIST.pipe(z.array(HOST)).default([]).meta({
     env: 'GATEWAY_ALLOWED_HOSTS',
     description:
@@ -433,7 +444,13 @@ export const ConfigSchema = z.strictObject({
   }),
   refreshAheadSeconds: SECONDS.default(300).meta({
     env: 'GATEWAY_REFRESH_AHEAD_SECONDS',
-    description: 'Credentials are refreshed this long before their end.',
+    description:
+      'Credentials are refreshed this long before their end, spread by a fifth so that not all are at once.',
+  }),
+  scopeDown: z.enum(['off', 'duration']).default('off').meta({
+    env: 'GATEWAY_SCOPE_DOWN',
+    description:
+      'With `duration`, each token gets a session that ends with it (GetScopedCredentials), and the longer one never leaves the gateway. One more STS call per token; without an answer the request is refused.',
   }),
   connectTimeoutMs: MILLISECONDS.default(3000).meta({
     env: 'GATEWAY_CONNECT_TIMEOUT_MS',
@@ -459,6 +476,11 @@ export const ConfigSchema = z.strictObject({
   dangerouslyAllowHttpPublicUrl: SWITCH.default(false).meta({
     env: 'GATEWAY_DANGEROUSLY_ALLOW_HTTP_PUBLIC_URL',
     description: 'Accept a public URL without TLS that is not on this machine.',
+  }),
+  dangerouslyAllowHttpSts: SWITCH.default(false).meta({
+    env: 'GATEWAY_DANGEROUSLY_ALLOW_HTTP_STS',
+    description:
+      'Send tokens to an STS address without TLS that is not on this machine, and take credentials from it.',
   }),
   dangerouslyAllowHttpUpstream: SWITCH.default(false).meta({
     env: 'GATEWAY_DANGEROUSLY_ALLOW_HTTP_UPSTREAM',

@@ -5,6 +5,8 @@ import type { AwsCredentials } from './aws-credentials.ts'
 export type ExchangeRequest = Readonly<{
   /** The caller's verified access token. */
   token: string
+  /** The end of the token, in milliseconds since the epoch. */
+  tokenExpiresAt: number
   issuer: string
   subject: string
   clientId: string | undefined
@@ -15,5 +17,8 @@ export type ExchangeRequest = Readonly<{
   role: RoleBinding
 }>
 
-/** Turns a verified identity into a role session; rejects with a `GatewayError`. */
-export type Exchange = (request: ExchangeRequest) => Promise<AwsCredentials>
+/**
+ * Turns a verified identity into a role session; rejects with a `GatewayError`. Whoever gives a signal stops waiting when
+ * it aborts, and is then told its reason.
+ */
+export type Exchange = (request: ExchangeRequest, signal?: AbortSignal) => Promise<AwsCredentials>

@@ -1,77 +1,43 @@
-import { AssumeRoleWithWebIdentityCommand, STSClient } from '@aws-sdk/client-sts'
-import { NodeHttpHandler } from '@smithy/node-http-handler'
-import { GatewayError } from '../errors.ts'
-import type { AwsCredentials } from './aws-credentials.ts'
+import { setTimeout as pause } from 'node:timers/promises'
+import { AssumeRoleWithWebIdentityCommand } from '@aws-sdk/client-sts'
 import type { Exchange } from './exchange.ts'
-import { toGatewayError } from './sts-error.ts'
+import { issuedCredentials } from './issued-credentials.ts'
+import { requireWithinLimits } from './limit-problems.ts'
+import { sessionPolicies } from './session-policies.ts'
+import type { Sts } from './sts-client.ts'
+import { lacksVerificationKey, toGatewayError } from './sts-error.ts'
+
+/** Before STS is asked again because it could not fetch the issuer's keys. */
+const KEY_RETRY_MS = 250
 
 /**
  * An `Exchange` by `AssumeRoleWithWebIdentity`: the caller's token is the proof, the call is unsigned, and the gateway
- * needs no AWS rights. Signing is ruled out by giving the client credentials that cannot be had, so nothing ambient is
- * ever used.
+ * needs no AWS rights. Nothing ambient is ever used, for the client has nothing to sign with.
  * https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRoleWithWebIdentity.html
  */
-export function createWebIdentityExchange(options: {
-  /** Region of the STS endpoint. */
-  region: string
-  /** Another STS address than AWS's own. */
-  endpoint: string | undefined
-  connectTimeoutMs: number
-  requestTimeoutMs: number
-  maxAttempts: number
-}): { exchange: Exchange; close: () => void } {
-  const client = new STSClient({
-    region: options.region,
-    ...(options.endpoint === undefined ? {} : { endpoint: options.endpoint }),
-    credentials: () => Promise.reject(new Error('this gateway has no AWS credentials of its own')),
-    maxAttempts: options.maxAttempts,
-    requestHandler: new NodeHttpHandler({
-      connectionTimeout: options.connectTimeoutMs,
-      requestTimeout: options.requestTimeoutMs,
-      throwOnRequestTimeout: true,
-      // The time above ends with the head of the answer; a body that stops coming is cut by this one.
-      socketTimeout: options.requestTimeoutMs,
-    }),
-  })
-
-  const exchange: Exchange = async ({ token, role }) => {
-    const command = new AssumeRoleWithWebIdentityCommand({
-      RoleArn: role.roleArn,
-      RoleSessionName: role.sessionName,
-      WebIdentityToken: token,
-      DurationSeconds: role.sessionSeconds,
-      ...(role.policy === undefined ? {} : { Policy: role.policy }),
-    })
+export function createWebIdentityExchange(sts: Pick<Sts, 'unsigned'>): Exchange {
+  const client = sts.unsigned()
+  return async ({ token, role }) => {
+    requireWithinLimits(role)
+    const ask = () =>
+      client.send(
+        new AssumeRoleWithWebIdentityCommand({
+          RoleArn: role.roleArn,
+          RoleSessionName: role.sessionName,
+          WebIdentityToken: token,
+          DurationSeconds: role.sessionSeconds,
+          ...sessionPolicies(role),
+        }),
+      )
     try {
-      const { Credentials } = await client.send(command)
-      return complete(Credentials)
+      const { Credentials } = await ask().catch(async (error: unknown) => {
+        if (!lacksVerificationKey(error)) throw error
+        await pause(KEY_RETRY_MS)
+        return ask()
+      })
+      return issuedCredentials(Credentials)
     } catch (error) {
-      throw toGatewayError(error, token)
+      throw toGatewayError(error, 'web-identity', [token])
     }
-  }
-  return { exchange, close: () => client.destroy() }
-}
-
-/** All four parts of the answer, or a refusal: half a triple must never travel on. */
-function complete(
-  answer:
-    | {
-        AccessKeyId?: string | undefined
-        SecretAccessKey?: string | undefined
-        SessionToken?: string | undefined
-        Expiration?: Date | undefined
-      }
-    | undefined,
-): AwsCredentials {
-  const { AccessKeyId, SecretAccessKey, SessionToken, Expiration } = answer ?? {}
-  const seconds = Expiration?.getTime() ?? Number.NaN
-  if (!AccessKeyId || !SecretAccessKey || !SessionToken || !Expiration || Number.isNaN(seconds)) {
-    throw new GatewayError('sts_unavailable', { cause: new Error('STS answered incompletely') })
-  }
-  return {
-    accessKeyId: AccessKeyId,
-    secretAccessKey: SecretAccessKey,
-    sessionToken: SessionToken,
-    expiration: Expiration,
   }
 }

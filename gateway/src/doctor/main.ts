@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
-import { ConfigError, type LoadedConfig, loadConfig } from '../config/load.ts'
+import type { LoadedConfig } from '../config/load.ts'
+import { readConfigOrExit } from '../config/read-config-or-exit.ts'
 import { createIdentityRooms } from '../identity-rooms.ts'
 import { createFetchText } from '../token/discovery.ts'
 import { examineProvider } from './examine-provider.ts'
@@ -15,7 +16,7 @@ issuers. With one, walks the token through every step that the gateway takes. FI
 const print = (text: string) => process.stdout.write(`${text}\n`)
 
 const tokenFile = readArguments(process.argv.slice(2))
-const config = readConfig()
+const config = readConfigOrExit(process.env, (path) => readFileSync(path, 'utf8'))
 const findings =
   tokenFile === undefined ? await examineConfig(config) : await examineFile(config, tokenFile)
 process.exitCode = findings.some(({ outcome }) => outcome === 'problem') ? 1 : 0
@@ -27,16 +28,6 @@ function readArguments(words: readonly string[]): string | undefined {
   const help = option === '--help' && words.length === 1
   ;(help ? process.stdout : process.stderr).write(USAGE)
   process.exit(help ? 0 : 2)
-}
-
-function readConfig(): LoadedConfig {
-  try {
-    return loadConfig(process.env, (path) => readFileSync(path, 'utf8'))
-  } catch (error) {
-    if (!(error instanceof ConfigError)) throw error
-    process.stderr.write(`the configuration has problems:\n  ${error.problems.join('\n  ')}\n`)
-    process.exit(1)
-  }
 }
 
 async function examineFile(config: LoadedConfig, path: string): Promise<readonly Finding[]> {

@@ -76,5 +76,7 @@ export function audienceHint(
   if (provider.preset === 'keycloak' && audiences.includes('account')) {
     return 'audience_default_account'
   }
-  return undefined
+  // Every provider's access tokens name client or scopes; ID tokens have the client as audience (OpenID Connect Core §2).
+  const isAccessToken = clientIdOf(claims) !== undefined || 'scope' in claims || 'scp' in claims
+  return audiences.length === 1 && !isAccessToken ? 'id_token' : undefined
 }

@@ -4,6 +4,7 @@ import {
   ClientSecretBasic,
   type Configuration,
   discovery,
+  ResponseBodyError,
   tokenIntrospection,
 } from 'openid-client'
 import { GatewayError } from '../errors.ts'
@@ -54,6 +55,10 @@ export function createIntrospect(
       })
       return answer.active ? answer : undefined
     } catch (error) {
+      // Some issuers refuse to look at a token of a form that they never issue (RFC 7009 §2.2.1): that is a no as well.
+      if (error instanceof ResponseBodyError && error.error === 'unsupported_token_type') {
+        return undefined
+      }
       throw new GatewayError('issuer_unavailable', { cause: withoutDetails(error) })
     }
   }

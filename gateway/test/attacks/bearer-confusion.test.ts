@@ -47,7 +47,7 @@ describe('bearer confusion', () => {
     ['the scheme and a space', () => ['Authorization: Bearer '], 400],
     ['two spaces', (t) => [`Authorization: Bearer  ${t}`], 400],
     ['a tab', (t) => [`Authorization: Bearer\t${t}`], 400],
-    ['a space that does not break', (t) => [`Authorization: Bearer\xa0${t}`], 401],
+    ['a space that does not break', (t) => [`Authorization: Bearer\xa0${t}`], 400],
     ['a form feed', (t) => [`Authorization: Bearer\x0c${t}`], 400],
     ['a NUL', (t) => [`Authorization: Bearer ${t}\0`], 400],
     ['a byte beyond ASCII', (t) => [`Authorization: Bearer ${t}\xe9`], 400],
@@ -99,11 +99,7 @@ describe('bearer confusion', () => {
   it('in a trailer lets nobody in', async () => {
     const client = await siege.connect()
     client.write(
-      written({
-        method: 'POST',
-        body: '',
-        lines: ['Trailer: Authorization', 'Transfer-Encoding: chunked'],
-      }) + `2\r\n{}\r\n0\r\nAuthorization: Bearer ${token}\r\n\r\n`,
+      `${written({ body: '', lines: ['Trailer: Authorization', 'Transfer-Encoding: chunked'] })}2\r\n{}\r\n0\r\nAuthorization: Bearer ${token}\r\n\r\n`,
     )
     expect((await client.readResponse()).status).to.equal(401)
     siege.expectNothingPassed()

@@ -78,7 +78,7 @@ describe('a malformed token', () => {
     })
   }
 
-  for (const header of ['[]', 'null', '1', '"RS256"', 'true', '{}', '\ufeff{"alg":"RS256"}']) {
+  for (const header of ['[]', 'null', '1', '"RS256"', 'true', '{}']) {
     it(`with the header ${JSON.stringify(header)} is refused, although it is signed`, async () => {
       await siege.expectRefused(await signed(header, claims), 'token_rejected')
     })

@@ -30,7 +30,7 @@ export type Siege = Readonly<{
   expectRefused: (token: string, reason: Reason | readonly Reason[]) => Promise<AuditRecord>
   /** Calls a tool with the token and expects that it reaches the MCP server; gives what arrived. */
   expectForwarded: (token: string) => Promise<RecordedRequest>
-  /** Expects that neither STS nor the MCP server has heard of anything since the test began. */
+  /** Expects that neither STS nor the MCP server has heard of anything since the test or the last good call began. */
   expectNothingPassed: () => void
 }>
 
@@ -58,11 +58,12 @@ export function besiege(change: Parameters<typeof startWorld>[0] = () => ({})): 
     await world.stop()
     await upstream.close()
   })
-  beforeEach(() => {
+  const countAnew = () => {
     callsBefore = world.sts.calls.length
     requestsBefore = upstream.requests.length
     bytesBefore = bytes()
-  })
+  }
+  beforeEach(countAnew)
   afterEach(() => {
     for (const client of clients) client.destroy()
     clients = []
@@ -116,6 +117,7 @@ export function besiege(change: Parameters<typeof startWorld>[0] = () => ({})): 
       expect(answer.status, answer.text).to.equal(200)
       const arrived = upstream.requests[seen]
       if (arrived === undefined) throw new Error('the MCP server saw no request')
+      countAnew()
       return arrived
     },
     expectNothingPassed,

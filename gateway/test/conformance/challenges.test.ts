@@ -145,9 +145,8 @@ describe('challenges', () => {
   })
 
   requirement('SB3c', 'a challenge for scopes is in the audit log under its id', async () => {
-    const { headers } = await server.call(await server.token({ scope: SCOPE, sub: 'who' }))
-    const line = server.gateway.lines.find((text) => text.includes(String(headers['x-request-id'])))
-    expect(JSON.parse(line ?? '{}')).to.include({
+    const answer = await server.call(await server.token({ scope: SCOPE, sub: 'who' }))
+    expect(await server.auditOf(answer)).to.include({
       kind: 'audit',
       reason: 'scope_missing',
       subject: 'who',

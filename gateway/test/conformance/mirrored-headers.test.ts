@@ -71,8 +71,7 @@ describe('headers that mirror the body', () => {
     })
     expect(lying.status).to.equal(honest.status)
     expect(server.lastRequest().headers['x-mcp-tools']).to.equal(tools).and.to.equal('get_*')
-    const records = server.gateway.lines.map((line) => JSON.parse(line) as Record<string, unknown>) // one object a line
-    const record = records.find(({ request_id: id }) => id === lying.headers['x-request-id'])
+    const record = await server.auditOf(lying)
     expect(record).to.include({ mcp_method: 'tools/call', mcp_tool: 'get_metrics' })
   })
 

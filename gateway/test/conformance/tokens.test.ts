@@ -2,6 +2,7 @@ import { expect } from 'chai'
 import { ConfigError } from '../../src/config/load.ts'
 import { startFakeIssuer } from '../support/fake-issuer.ts'
 import { startGateway } from '../support/running-gateway.ts'
+import type { Received } from '../support/send.ts'
 import { requirement } from './support/requirement.ts'
 import {
   bytesOf,
@@ -182,7 +183,12 @@ describe('tokens', () => {
       await server.token({ groups: [] }),
       'opaque-token-of-nobody',
     ]
-    const answers = await Promise.all(tokens.map((token) => server.call(token)))
+    const answers: Received[] = []
+    for (const token of tokens) {
+      const answer = await server.call(token)
+      await server.auditOf(answer)
+      answers.push(answer)
+    }
     const printed = [
       ...server.gateway.lines,
       ...answers.map(({ headers, text }) => JSON.stringify(headers) + text),

@@ -7,6 +7,7 @@ export function exchangeRequest(
 ): ExchangeRequest {
   return {
     token: 'header.claims.signature',
+    tokenExpiresAt: Date.now() + 3_600_000,
     issuer: 'https://issuer.example',
     subject: 'u-1',
     clientId: 'client',

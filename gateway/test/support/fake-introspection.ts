@@ -7,7 +7,7 @@ export type Question = Readonly<{ authorization: string | undefined; token: stri
 export type FakeIntrospection = Readonly<{
   issuer: string
   questions: readonly Question[]
-  /** What the endpoint answers from now on: JSON, or a status alone. */
+  /** What the endpoint answers from now on: JSON, or a status alone; an `error` in it makes it a 400. */
   answer: (answer: Record<string, unknown> | number) => void
   close: () => Promise<void>
 }>
@@ -36,7 +36,7 @@ export async function startFakeIntrospection(): Promise<FakeIntrospection> {
         authorization: req.headers.authorization,
         token: new URLSearchParams(body).get('token'),
       })
-      const status = typeof answer === 'number' ? answer : 200
+      const status = typeof answer === 'number' ? answer : 'error' in answer ? 400 : 200
       res.writeHead(status, { 'content-type': 'application/json' })
       res.end(typeof answer === 'number' ? '{}' : JSON.stringify(answer))
     } else {

@@ -11,6 +11,8 @@ export type StsCall = Readonly<{
 
 /** How one call is answered. */
 export type StsReply =
+  /** A session in the document of the operation that was called; a part that is left out is missing from the XML. */
+  | Readonly<{ kind: 'issued'; credentials: Partial<Triple> }>
   | Readonly<{ kind: 'text'; status: number; text: string; headers?: Record<string, string> }>
   /** Nothing is ever answered. */
   | Readonly<{ kind: 'stall' }>
@@ -33,7 +35,7 @@ export type Triple = Readonly<{
   Expiration: string
 }>
 
-/** An STS of the query protocol at a free port; without a script every call gets a session of an hour. */
+/** An STS of the query protocol at a free port; without a script every call gets a session of an hour. Nothing is verified. */
 export async function startFakeSts(): Promise<FakeSts> {
   const calls: StsCall[] = []
   let script: StsScript = (_call, number) => issued(triple(number))
@@ -46,7 +48,7 @@ export async function startFakeSts(): Promise<FakeSts> {
       parameters: Object.fromEntries(new URLSearchParams(body)),
     }
     calls.push(call)
-    answer(res, await script(call, calls.length))
+    answer(res, call.parameters.Action ?? '', await script(call, calls.length))
   })
   const port = await listen(server)
   return {
@@ -69,16 +71,14 @@ export function triple(number: number | string, lifeSeconds = 3600): Triple {
   }
 }
 
-/** The answer to AssumeRoleWithWebIdentity; a part that is left out is missing from the XML. */
+/** A session as the answer to whichever operation was called. */
 export function issued(credentials: Partial<Triple>): StsReply {
-  const parts = Object.entries(credentials).map(([name, value]) => `<${name}>${value}</${name}>`)
-  return xml(
-    200,
-    `<AssumeRoleWithWebIdentityResponse xmlns="https://sts.amazonaws.com/doc/2011-06-15/">
-<AssumeRoleWithWebIdentityResult><Credentials>${parts.join('')}</Credentials></AssumeRoleWithWebIdentityResult>
-<ResponseMetadata><RequestId>00000000-0000-4000-8000-000000000000</RequestId></ResponseMetadata>
-</AssumeRoleWithWebIdentityResponse>`,
-  )
+  return { kind: 'issued', credentials }
+}
+
+/** The answer to GetCallerIdentity. */
+export function callerIdentity(arn: string): StsReply {
+  return result('GetCallerIdentity', `<Arn>${arn}</Arn><UserId>U</UserId><Account>0</Account>`)
 }
 
 /** An error of the query protocol. */
@@ -91,12 +91,29 @@ export function failure(code: string, status: number, message = 'said by the fak
   )
 }
 
+function result(action: string, content: string): StsReply {
+  return xml(
+    200,
+    `<${action}Response xmlns="https://sts.amazonaws.com/doc/2011-06-15/">
+<${action}Result>${content}</${action}Result>
+<ResponseMetadata><RequestId>00000000-0000-4000-8000-000000000000</RequestId></ResponseMetadata>
+</${action}Response>`,
+  )
+}
+
 function xml(status: number, text: string): StsReply {
   return { kind: 'text', status, text, headers: { 'content-type': 'text/xml' } }
 }
 
-function answer(res: ServerResponse, reply: StsReply): void {
+function answer(res: ServerResponse, action: string, reply: StsReply): void {
   if (reply.kind === 'stall') return
+  if (reply.kind === 'issued') {
+    const parts = Object.entries(reply.credentials).map(
+      ([name, value]) => `<${name}>${value}</${name}>`,
+    )
+    answer(res, action, result(action, `<Credentials>${parts.join('')}</Credentials>`))
+    return
+  }
   if (reply.kind === 'stall-in-body') {
     res.writeHead(200, { 'content-type': 'text/xml' })
     res.write(reply.text)

@@ -1,4 +1,5 @@
 import { expect } from 'chai'
+import { stateOf } from '../../src/aws/story/alarms.ts'
 import { createStory } from '../../src/aws/story/story.ts'
 import { CONTROL_TEXT, INJECTED_TEXT } from '../../src/aws/story/strange-lines.ts'
 import { ACCOUNTS } from '../../src/world.ts'
@@ -114,7 +115,7 @@ describe('the story', () => {
   for (const start of ['2026-01-01T00:00:00Z', '2026-07-15T13:37:59Z', '2027-12-31T23:59:59Z']) {
     it(`has both alarms on whenever it begins, as at ${start}`, () => {
       const states = checkoutAt(new Date(start)).region.alarms.map(
-        (one) => `${one.name} ${one.state}`,
+        (one) => `${one.name} ${stateOf(one)}`,
       )
       expect(states).to.deep.equal([
         'cart-errors OK',

@@ -1,5 +1,5 @@
 import { freePorts } from '../../src/ports.ts'
-import { type Stack, startStack } from '../../src/stack.ts'
+import { type Stack, type StackOptions, startStack } from '../../src/stack.ts'
 
 /** A call as the AWS stand-in saw it. */
 export type SeenCall = Readonly<{
@@ -26,9 +26,12 @@ export type RunningStack = Stack &
     audits(): ReadonlyArray<Readonly<Record<string, unknown>>>
   }>
 
-export async function runStack(): Promise<RunningStack> {
+export async function runStack(
+  options: Partial<Pick<StackOptions, 'sealKeys'>> = {},
+): Promise<RunningStack> {
   const lines: string[] = []
   const stack = await startStack({
+    ...options,
     ports: await freePorts(),
     onLine: (_, line) => lines.push(line),
   })

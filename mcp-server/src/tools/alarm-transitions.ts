@@ -51,7 +51,10 @@ export function toTransition(item: AlarmHistoryItem): Transition | undefined {
 }
 
 /** How long an alarm's evaluation looks back. */
-export type Evaluation = Readonly<{ periodSeconds: number | undefined; periods: number | undefined }>
+export type Evaluation = Readonly<{
+  periodSeconds: number | undefined
+  periods: number | undefined
+}>
 
 /**
  * When to look, from the changes to ALARM of one alarm: each from five evaluations before it to two periods after it,

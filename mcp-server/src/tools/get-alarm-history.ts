@@ -9,7 +9,12 @@ import type { Answer } from '../answer/answer.ts'
 import { dateText, durationText } from '../answer/value-text.ts'
 import { describeAlarms, findAlarm } from './alarm-find.ts'
 import { ALARM_TYPES, type AnyAlarm, periodOf } from './alarm-text.ts'
-import { type Evaluation, investigationWindows, type Transition, toTransition } from './alarm-transitions.ts'
+import {
+  type Evaluation,
+  investigationWindows,
+  type Transition,
+  toTransition,
+} from './alarm-transitions.ts'
 import { cursorAfter, decodeCursor } from './cursor.ts'
 import { defineTool, type ToolContext } from './define-tool.ts'
 import { orNote } from './or-note.ts'
@@ -17,7 +22,9 @@ import { rangeText, resolveRange, TIME_FORMS, type TimeRange } from './time-rang
 import { ToolProblem } from './tool-problem.ts'
 
 /** What the argument `show` means to AWS; `all` is AWS without a filter. */
-const ITEM_TYPES: Readonly<Record<'state' | 'configuration' | 'action' | 'series' | 'all', HistoryItemType | undefined>> = {
+const ITEM_TYPES: Readonly<
+  Record<'state' | 'configuration' | 'action' | 'series' | 'all', HistoryItemType | undefined>
+> = {
   state: 'StateUpdate',
   configuration: 'ConfigurationUpdate',
   action: 'Action',
@@ -93,7 +100,12 @@ export const getAlarmHistory = defineTool({
     ])
     const items = page.items.slice(at.skip)
     return {
-      ...answerFor(items, found.value ?? [], { name, range, more: page.nextToken !== undefined }, context),
+      ...answerFor(
+        items,
+        found.value ?? [],
+        { name, range, more: page.nextToken !== undefined },
+        context,
+      ),
       facts: [['range', rangeText(range)]],
       cursorAfter: cursorAfter(at, items.length, page.nextToken, binding),
     }
@@ -145,7 +157,11 @@ async function withChildren(
     )
   }
   const { cloudwatch, signal } = context
-  const related = await describeAlarms(cloudwatch, { ChildrenOfAlarmName: name, MaxRecords: 100 }, signal)
+  const related = await describeAlarms(
+    cloudwatch,
+    { ChildrenOfAlarmName: name, MaxRecords: 100 },
+    signal,
+  )
   const names = related.flatMap(({ alarm }) => alarm.AlarmName ?? [])
   const read = [name, ...names.slice(0, CHILDREN.most)]
   const items: AlarmHistoryItem[] = []
@@ -197,7 +213,8 @@ function answerFor(
       columns: ['time', 'alarm', 'what', 'change', 'lasted', 'reason'],
       rows: items.map((item) => rowOf(item, transitions, range)),
     },
-    notes: items.length === 0 && !more ? [emptyNote(name)] : windowNotes(transitions, settings, context),
+    notes:
+      items.length === 0 && !more ? [emptyNote(name)] : windowNotes(transitions, settings, context),
   }
 }
 

@@ -33,11 +33,7 @@ export const getMetricData = defineTool({
     return {
       ...answerFor(series, points, prepared.periods),
       facts: rangeFacts(range, prepared.periods),
-      notes: [
-        ...prepared.notes,
-        ...notes,
-        ...emptyNotes(series, context.mayUse('list_metrics')),
-      ],
+      notes: [...prepared.notes, ...notes, ...emptyNotes(series, context.mayUse('list_metrics'))],
     }
   },
 })

@@ -72,7 +72,10 @@ export const listAlarms = defineTool({
     'List CloudWatch alarms of all types, with their state, since when, the reason, metric and threshold. ' +
     'For what is wrong right now, ask for state ALARM.',
   input: Input,
-  run: async ({ state, namePrefix, names, types, metric, actionPrefix, limit, cursor }, context) => {
+  run: async (
+    { state, namePrefix, names, types, metric, actionPrefix, limit, cursor },
+    context,
+  ) => {
     if (namePrefix !== undefined && names !== undefined) {
       throw new ToolProblem('namePrefix and names cannot be used together: give one of them.')
     }

@@ -200,11 +200,7 @@ describe('list_metrics', () => {
         { namespace: 'AWS/Lambda', metricName: 'Error' },
         /has no metric Error now\..*Did you mean Errors\?/s,
       ],
-      [
-        'a metric name without a namespace',
-        { metricName: 'duration' },
-        /Did you mean Duration\?/,
-      ],
+      ['a metric name without a namespace', { metricName: 'duration' }, /Did you mean Duration\?/],
       [
         'a misspelled dimension',
         { namespace: 'AWS/Lambda', valuesOf: 'functionname' },

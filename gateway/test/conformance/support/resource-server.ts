@@ -1,3 +1,4 @@
+import type { AuditRecord } from '../../../src/audit/audit-record.ts'
 import { type FakeIssuer, startFakeIssuer } from '../../support/fake-issuer.ts'
 import {
   type FakeMcpServer,
@@ -31,6 +32,8 @@ export type ResourceServer = Readonly<{
   call: (token: string | undefined, over?: SentRequest) => Promise<Received>
   /** What the MCP server got last. */
   lastRequest: () => McpRequest
+  /** The audit record of an answer, which is written when the answer is over. */
+  auditOf: (answer: Received) => Promise<AuditRecord>
   /** A connection that a test writes to byte by byte. */
   connect: () => Promise<RawSocket>
   stop: () => Promise<void>
@@ -87,6 +90,12 @@ export async function startResourceServer(
       const request = mcp.requests.at(-1)
       if (request === undefined) throw new Error('the MCP server got no request')
       return request
+    },
+    auditOf: async ({ headers }) => {
+      for (;;) {
+        const record = await gateway.nextAudit()
+        if (record.request_id === headers['x-request-id']) return record
+      }
     },
     connect: async () => {
       const socket = await openRawSocket(gateway.port)

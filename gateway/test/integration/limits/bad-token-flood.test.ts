@@ -29,7 +29,9 @@ describe('bad token flood', () => {
     const { world, fresh, statuses } = await flood()
     expect(statuses).to.deep.equal([...Array(MAX).fill(401), ...Array(30 - MAX).fill(429)])
     const { status, headers, json } = await world.call(forged(fresh, 99))
-    expect([status, headers['retry-after']]).to.deep.equal([429, '12'])
+    expect(status).to.equal(429)
+    // A failure is forgiven every twelve seconds; some may have passed.
+    expect(Number(headers['retry-after'])).to.be.within(1, 12)
     expect(json()).to.include({ error: 'too_many_failures' })
     expect(headers['www-authenticate']).to.equal(undefined)
   })

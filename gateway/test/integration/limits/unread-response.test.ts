@@ -116,7 +116,8 @@ describe('unread response', () => {
   })
 
   it('is not one that is taken slowly', async () => {
-    const world = await start({ clientStallMs: STALL_MS })
+    const stallMs = 1000
+    const world = await start({ clientStallMs: stallMs })
     const whole = 16 * MEGABYTE
     const poured = pour(world, whole)
     const client = await world.connect()
@@ -127,9 +128,9 @@ describe('unread response', () => {
       client.socket.pause()
       setTimeout(() => client.socket.resume(), Date.now() < slowUntil ? 40 : 0)
     })
-    const slowUntil = Date.now() + 4 * STALL_MS
+    const slowUntil = Date.now() + 4 * stallMs
     await eventually('all has come', () => client.received().endsWith('\r\n0\r\n\r\n'))
-    expect(Date.now()).to.be.greaterThan(slowUntil - STALL_MS)
+    expect(Date.now()).to.be.greaterThan(slowUntil - stallMs)
     expect(poured.bytes).to.be.at.least(whole)
     expect(await world.gateway.nextAudit()).to.include({ outcome: 'forwarded' })
   })

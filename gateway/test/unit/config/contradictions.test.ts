@@ -58,6 +58,11 @@ describe('contradictions', () => {
       { ...one, upstreamUrl: 'http://mcp.example' },
       /^GATEWAY_UPSTREAM_URL: must be https .*GATEWAY_DANGEROUSLY_ALLOW_HTTP_UPSTREAM=true/,
     ],
+    [
+      'an STS over http elsewhere',
+      { ...one, stsEndpoint: 'http://sts.example' },
+      /^AWS_ENDPOINT_URL_STS: must be https .*GATEWAY_DANGEROUSLY_ALLOW_HTTP_STS=true/,
+    ],
     ['rules beside a role for everyone', { ...one, rules: [RULE] }, /^STS_ROLE_ARN: /],
     ['neither rules nor a role', { providers: [PROVIDER] }, /^rules: nobody would get a role/],
     [
@@ -115,6 +120,11 @@ describe('contradictions', () => {
       'an MCP server over http where that is allowed',
       { ...one, upstreamUrl: 'http://mcp.example', dangerouslyAllowHttpUpstream: true },
     ],
+    [
+      'an STS over http where that is allowed',
+      { ...one, stsEndpoint: 'http://sts.example', dangerouslyAllowHttpSts: true },
+    ],
+    ['an STS over http on this machine', { ...one, stsEndpoint: 'http://[::1]:4566' }],
     [
       'issuers that differ by a slash',
       { ...one, providers: [PROVIDER, { issuer: 'https://issuer.example/' }] },

@@ -6,6 +6,8 @@ import { ConfigSchema, ProviderSchema } from '../../../src/config/schema.ts'
 const ROLE = 'arn:aws:iam::111122223333:role/Reader'
 const MINIMAL = { providers: [{ issuer: 'https://issuer.example' }], roleArn: ROLE }
 
+const SEAL_KEY = Buffer.alloc(32, 1).toString('base64')
+
 const load = (file: object = MINIMAL, env: Record<string, string> = {}) =>
   loadConfig({ GATEWAY_CONFIG: 'gateway.yaml', ...env }, () => stringify(file))
 
@@ -22,6 +24,7 @@ function problemsOf(attempt: () => unknown): readonly string[] {
 /** Every option that has a name in the environment: as text there, and what comes of it. */
 const SAMPLES: Readonly<Record<string, readonly [string, unknown]>> = {
   GATEWAY_PUBLIC_URL: ['https://gw.example', 'https://gw.example'],
+  UPSTREAM_SEAL_KEYS: [SEAL_KEY, [SEAL_KEY]],
   GATEWAY_HOST: ['0.0.0.0', '0.0.0.0'],
   GATEWAY_PORT: ['8181', 8181],
   GATEWAY_METRICS_PORT: ['9191', 9191],
@@ -69,7 +72,9 @@ const SAMPLES: Readonly<Record<string, readonly [string, unknown]>> = {
   GATEWAY_TRUSTED_PROXIES: ['', []],
   GATEWAY_DANGEROUSLY_ALLOW_HTTP_ISSUER: ['true', true],
   GATEWAY_DANGEROUSLY_ALLOW_HTTP_PUBLIC_URL: ['true', true],
+  GATEWAY_DANGEROUSLY_ALLOW_HTTP_STS: ['true', true],
   GATEWAY_DANGEROUSLY_ALLOW_HTTP_UPSTREAM: ['true', true],
+  GATEWAY_SCOPE_DOWN: ['duration', 'duration'],
   OIDC_PROVIDER: ['okta', 'okta'],
   OIDC_ISSUER: ['https://a.okta.com/oauth2/default', 'https://a.okta.com/oauth2/default'],
   OIDC_AUDIENCE: ['api://a, api://b', ['api://a', 'api://b']],

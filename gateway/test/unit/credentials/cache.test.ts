@@ -1,10 +1,12 @@
 import { expect } from 'chai'
 import type { AwsCredentials } from '../../../src/credentials/aws-credentials.ts'
 import {
+  type CredentialCache,
   type CredentialCacheOptions,
   createCredentialCache,
 } from '../../../src/credentials/cache.ts'
 import type { ExchangeRequest } from '../../../src/credentials/exchange.ts'
+import { sessionKey } from '../../../src/credentials/session-key.ts'
 import { GatewayError, type Reason } from '../../../src/errors.ts'
 import { exchangeRequest } from '../../support/exchange-request.ts'
 
@@ -18,7 +20,7 @@ describe('createCredentialCache', () => {
   let calls: ExchangeRequest[]
   let outcomes: string[]
   let answer: (request: ExchangeRequest, number: number) => Promise<AwsCredentials>
-  let cache: ReturnType<typeof createCredentialCache> | undefined
+  let cache: CredentialCache<ExchangeRequest> | undefined
 
   const credentials = (number: number, lifeSeconds = HOUR): AwsCredentials => ({
     accessKeyId: `ASIA${number}`,
@@ -39,9 +41,9 @@ describe('createCredentialCache', () => {
     cache = undefined
   })
 
-  const cached = (over: Partial<CredentialCacheOptions> = {}) => {
+  const cached = (over: Partial<CredentialCacheOptions<ExchangeRequest>> = {}) => {
     cache?.close()
-    cache = createCredentialCache(
+    cache = createCredentialCache<ExchangeRequest>(
       async (request) => {
         calls.push(request)
         return answer(request, calls.length)
@@ -51,7 +53,9 @@ describe('createCredentialCache', () => {
         minimumLifeSeconds: MINIMUM,
         refreshAheadSeconds: AHEAD,
         refusalSeconds: REFUSAL,
+        keyOf: sessionKey,
         now: () => clock,
+        random: () => 0,
         onExchange: (outcome) => outcomes.push(outcome),
         ...over,
       },
@@ -61,7 +65,7 @@ describe('createCredentialCache', () => {
 
   /** The key id, or why there is none. */
   const keyId = async (
-    { exchange }: ReturnType<typeof createCredentialCache>,
+    { exchange }: CredentialCache<ExchangeRequest>,
     request = exchangeRequest(),
   ): Promise<string> => {
     try {
@@ -128,6 +132,17 @@ describe('createCredentialCache', () => {
       ['the session length', { role: { sessionSeconds: 900 } }],
       ['the policy', { role: { policy: '{}' } }],
       ['no policy', { role: { policy: undefined } }],
+      ['a managed policy', { role: { policyArns: ['arn:aws:iam::aws:policy/ReadOnlyAccess'] } }],
+      ['the mode', { role: { mode: 'assume-role' } }],
+      ['the external id', { role: { externalId: 'gw' } }],
+      ['the source identity of the rule', { role: { sourceIdentity: 'alice' } }],
+      ['a session tag', { role: { tags: [{ key: 'team', value: 'blue' }] } }],
+      ['its value', { role: { tags: [{ key: 'team', value: 'red' }] } }],
+      ['its key', { role: { tags: [{ key: 'group', value: 'blue' }] } }],
+      [
+        'a transitive tag',
+        { role: { tags: [{ key: 'team', value: 'blue' }], transitiveTagKeys: ['team'] } },
+      ],
       ['the target', { role: { target: 'prod' } }],
       ['the region', { role: { region: 'eu-west-1' } }],
       ['session tags', { claims: tags('blue') }],
@@ -159,6 +174,7 @@ describe('createCredentialCache', () => {
 
     for (const [what, over] of [
       ['the token', { token: 'another.token.now' }],
+      ['the end of the token', { tokenExpiresAt: 4_102_444_800_000 }],
       ['times and ids of the token', { claims: { jti: 'j', iat: 1, exp: 2, auth_time: 3 } }],
       ['tools and name of the rule', { role: { tools: [], rule: 'other' } }],
     ] as const) {
@@ -169,10 +185,30 @@ describe('createCredentialCache', () => {
       })
     }
 
-    it('does not differ with the order of groups and scopes', async () => {
+    it('does not differ with the order of groups, scopes, tags and managed policies', async () => {
       const one = cached()
-      await keyId(one, exchangeRequest({ groups: ['a', 'b'], scopes: ['c', 'd'] }))
-      await keyId(one, exchangeRequest({ groups: ['b', 'a'], scopes: ['d', 'c'] }))
+      const tags = [
+        { key: 'team', value: 'blue' },
+        { key: 'user', value: 'alice' },
+      ]
+      const transitiveTagKeys = ['team', 'user']
+      const policyArns = ['arn:a', 'arn:b']
+      const role = { tags, transitiveTagKeys, policyArns }
+      await keyId(one, exchangeRequest({ groups: ['a', 'b'], scopes: ['c', 'd'], role }))
+      const other = {
+        tags: tags.toReversed(),
+        transitiveTagKeys: transitiveTagKeys.toReversed(),
+        policyArns: policyArns.toReversed(),
+      }
+      await keyId(one, exchangeRequest({ groups: ['b', 'a'], scopes: ['d', 'c'], role: other }))
+      expect(calls).to.have.lengthOf(1)
+    })
+
+    it('does not differ with claims that only STS would read, where STS never sees the token', async () => {
+      const one = cached()
+      const role = { mode: 'assume-role' } as const
+      await keyId(one, exchangeRequest({ role, claims: { amr: ['pwd'] } }))
+      await keyId(one, exchangeRequest({ role, claims: { amr: ['mfa'], azp: 'a' } }))
       expect(calls).to.have.lengthOf(1)
     })
 
@@ -249,6 +285,25 @@ describe('createCredentialCache', () => {
       expect(await keyId(one)).to.equal('ASIA2')
     })
 
+    it('is spread by a fifth of the time ahead', async () => {
+      for (const [random, early] of [
+        [0, 0],
+        [0.5, 0.1],
+        [0.999, 0.1998],
+      ] as const) {
+        const one = cached({ random: () => random })
+        const issuedAt = clock
+        await keyId(one)
+        const asked = calls.length
+        clock = issuedAt + (HOUR - AHEAD * (1 + early)) * 1000 - 1
+        await keyId(one)
+        expect(calls, String(random)).to.have.lengthOf(asked)
+        clock += 1
+        await keyId(one)
+        expect(calls, String(random)).to.have.lengthOf(asked + 1)
+      }
+    })
+
     it('is one, whoever asks meanwhile', async () => {
       let release = () => {}
       const released = new Promise<void>((resolve) => {
@@ -302,18 +357,20 @@ describe('createCredentialCache', () => {
   })
 
   describe('refusals', () => {
-    it('of AccessDenied are remembered for a while, then asked again', async () => {
-      answer = refusing('credentials_denied')
-      const one = cached()
-      expect(await keyId(one)).to.equal('credentials_denied')
-      clock += REFUSAL * 1000 - 1
-      expect(await keyId(one)).to.equal('credentials_denied')
-      expect(calls).to.have.lengthOf(1)
-      answer = async (_request, number) => credentials(number)
-      clock += 1
-      expect(await keyId(one)).to.equal('ASIA2')
-      expect(await keyId(one)).to.equal('ASIA2')
-    })
+    for (const reason of ['credentials_denied', 'credentials_misconfigured'] as const) {
+      it(`of ${reason} are remembered for a while, then asked again`, async () => {
+        answer = refusing(reason)
+        const one = cached()
+        expect(await keyId(one)).to.equal(reason)
+        clock += REFUSAL * 1000 - 1
+        expect(await keyId(one)).to.equal(reason)
+        expect(calls).to.have.lengthOf(1)
+        answer = async (_request, number) => credentials(number)
+        clock += 1
+        expect(await keyId(one)).to.equal('ASIA2')
+        expect(await keyId(one)).to.equal('ASIA2')
+      })
+    }
 
     it('of one person are not those of another', async () => {
       answer = async ({ subject }, number) => {
@@ -325,11 +382,7 @@ describe('createCredentialCache', () => {
       expect(await keyId(one, exchangeRequest({ subject: 'u-2' }))).to.equal('ASIA2')
     })
 
-    for (const reason of [
-      'sts_unavailable',
-      'credentials_rejected',
-      'credentials_misconfigured',
-    ] as const) {
+    for (const reason of ['sts_unavailable', 'credentials_rejected'] as const) {
       it(`of ${reason} are not remembered`, async () => {
         answer = refusing(reason)
         const one = cached()
@@ -346,6 +399,169 @@ describe('createCredentialCache', () => {
       expect(await keyId(one)).to.equal('TypeError: a bug')
       expect(one.size()).to.equal(0)
     })
+  })
+
+  describe('a waiter', () => {
+    /** Exchanges that end when they are told to. */
+    const held = () => {
+      let release = () => {}
+      const released = new Promise<void>((resolve) => {
+        release = resolve
+      })
+      answer = async (_request, number) => {
+        await released
+        return credentials(number)
+      }
+      return () => release()
+    }
+    const outcome = (attempt: Promise<AwsCredentials>) =>
+      attempt.then(
+        ({ accessKeyId }) => accessKeyId,
+        (error: unknown) => (error instanceof Error ? error.message : error),
+      )
+
+    it('who leaves is told so at once, and the others get their answer', async () => {
+      const release = held()
+      const one = cached()
+      const leaving = new AbortController()
+      const left = outcome(one.exchange(exchangeRequest(), leaving.signal))
+      const staying = Array.from({ length: 5 }, () =>
+        outcome(one.exchange(exchangeRequest(), new AbortController().signal)),
+      )
+      leaving.abort(new Error('gone'))
+      expect(await left).to.equal('gone')
+      release()
+      expect(new Set(await Promise.all(staying))).to.deep.equal(new Set(['ASIA1']))
+      expect(calls).to.have.lengthOf(1)
+    })
+
+    it('who started the exchange may leave too, and the answer serves the next one', async () => {
+      const release = held()
+      const one = cached()
+      const leaving = new AbortController()
+      const left = outcome(one.exchange(exchangeRequest(), leaving.signal))
+      leaving.abort(new Error('gone'))
+      expect(await left).to.equal('gone')
+      release()
+      await settle()
+      expect(await keyId(one)).to.equal('ASIA1')
+      expect(calls).to.have.lengthOf(1)
+    })
+
+    it('who left before it began starts nothing', async () => {
+      const one = cached()
+      const signal = AbortSignal.abort(new Error('gone'))
+      expect(await outcome(one.exchange(exchangeRequest(), signal))).to.equal('gone')
+      expect(calls).to.have.lengthOf(0)
+    })
+
+    it('leaves nothing behind at a signal that lives on', async () => {
+      const one = cached()
+      const { signal } = new AbortController()
+      const added: string[] = []
+      const removed: string[] = []
+      const counting = Object.assign(signal, {
+        addEventListener: (type: string) => added.push(type),
+        removeEventListener: (type: string) => removed.push(type),
+      })
+      await one.exchange(exchangeRequest(), counting)
+      await settle()
+      expect([added, removed]).to.deep.equal([['abort'], ['abort']])
+    })
+
+    it('of an exchange that fails after all have left disturbs nobody', async () => {
+      let fail = (_error: Error) => {}
+      answer = () =>
+        new Promise((_resolve, reject) => {
+          fail = reject
+        })
+      const one = cached()
+      const leaving = new AbortController()
+      const left = outcome(one.exchange(exchangeRequest(), leaving.signal))
+      leaving.abort(new Error('gone'))
+      await left
+      fail(new GatewayError('sts_unavailable'))
+      await settle() // an unhandled rejection would end the tests
+      expect(outcomes).to.deep.equal(['failed'])
+    })
+  })
+
+  describe('a role that is taken away', () => {
+    const OTHER = 'arn:aws:iam::111122223333:role/Other'
+    const isKept = (roleArn: string) => roleArn === OTHER
+
+    it('is gone at once, and other roles stay', async () => {
+      const one = cached()
+      await keyId(one)
+      await keyId(one, exchangeRequest({ role: { roleArn: OTHER } }))
+      one.retain(isKept)
+      expect(one.size()).to.equal(1)
+      expect(await keyId(one, exchangeRequest({ role: { roleArn: OTHER } }))).to.equal('ASIA2')
+      expect(await keyId(one)).to.equal('ASIA3')
+    })
+
+    it('is refused to those who wait for it, and what STS then answers is not kept', async () => {
+      let release = () => {}
+      answer = (_request, number) =>
+        new Promise((resolve) => {
+          release = () => resolve(credentials(number))
+        })
+      const one = cached()
+      const waiting = [keyId(one), keyId(one)]
+      one.retain(isKept)
+      expect(await Promise.all(waiting)).to.deep.equal(['role_unmapped', 'role_unmapped'])
+      release()
+      await settle()
+      expect(one.size()).to.equal(0)
+    })
+
+    it('and given back is asked for anew, and the old answer does not come in between', async () => {
+      const releases: Array<() => void> = []
+      answer = (_request, number) =>
+        new Promise((resolve) => {
+          releases.push(() => resolve(credentials(number)))
+        })
+      const one = cached()
+      const before = keyId(one)
+      one.retain(isKept)
+      const after = keyId(one)
+      for (const release of releases) release()
+      expect(await before).to.equal('role_unmapped')
+      expect(await after).to.equal('ASIA2')
+      expect(await keyId(one)).to.equal('ASIA2')
+    })
+
+    it('is not brought back by a refresh that was under way', async () => {
+      const one = cached()
+      await keyId(one)
+      let release = () => {}
+      answer = (_request, number) =>
+        new Promise((resolve) => {
+          release = () => resolve(credentials(number))
+        })
+      clock += (HOUR - AHEAD) * 1000
+      await keyId(one)
+      expect(calls).to.have.lengthOf(2)
+      one.retain(isKept)
+      release()
+      await settle()
+      expect(one.size()).to.equal(0)
+    })
+
+    it('takes its refusals along', async () => {
+      answer = refusing('credentials_denied')
+      const one = cached()
+      await keyId(one)
+      one.retain(isKept)
+      expect(one.size()).to.equal(0)
+    })
+  })
+
+  it('asks again for what it was told to forget', async () => {
+    const one = cached()
+    await keyId(one)
+    one.forget(exchangeRequest())
+    expect(await keyId(one)).to.equal('ASIA2')
   })
 
   describe('size', () => {

@@ -1,4 +1,5 @@
 import { expect } from 'chai'
+import { createSts } from '../../../src/credentials/sts-client.ts'
 import { createWebIdentityExchange } from '../../../src/credentials/web-identity.ts'
 import { GatewayError, type Reason } from '../../../src/errors.ts'
 import { causeChain } from '../../../src/log.ts'
@@ -12,6 +13,7 @@ import {
   triple,
 } from '../../support/fake-sts.ts'
 import { unusedPort } from '../../support/loopback.ts'
+import { stsOptions } from '../../support/sts-options.ts'
 
 describe('createWebIdentityExchange', () => {
   let sts: FakeSts
@@ -27,15 +29,9 @@ describe('createWebIdentityExchange', () => {
   })
 
   const exchangeAt = (endpoint: string, maxAttempts = 1) => {
-    const { exchange, close } = createWebIdentityExchange({
-      region: 'us-east-1',
-      endpoint,
-      connectTimeoutMs: 500,
-      requestTimeoutMs: 300,
-      maxAttempts,
-    })
-    closes.push(close)
-    return exchange
+    const clients = createSts(stsOptions(endpoint, { maxAttempts }))
+    closes.push(clients.close)
+    return createWebIdentityExchange(clients)
   }
 
   const refusalOf = async (attempt: Promise<unknown>): Promise<GatewayError> => {
@@ -65,6 +61,31 @@ describe('createWebIdentityExchange', () => {
   it('sends no policy where the rule has none', async () => {
     await exchangeAt(sts.endpoint)(exchangeRequest({ role: { policy: undefined } }))
     expect(sts.calls[0]?.parameters).to.not.have.property('Policy')
+  })
+
+  it('sends managed policies besides', async () => {
+    const policyArns = ['arn:aws:iam::aws:policy/A', 'arn:aws:iam::aws:policy/B']
+    await exchangeAt(sts.endpoint)(exchangeRequest({ role: { policyArns } }))
+    expect(sts.calls[0]?.parameters).to.include({
+      'PolicyArns.member.1.arn': 'arn:aws:iam::aws:policy/A',
+      'PolicyArns.member.2.arn': 'arn:aws:iam::aws:policy/B',
+    })
+  })
+
+  it('asks nothing that STS would not take notice of', async () => {
+    const role = { sourceIdentity: 'alice' }
+    const refusal = await refusalOf(exchangeAt(sts.endpoint)(exchangeRequest({ role })))
+    expect(refusal.reason).to.equal('credentials_misconfigured')
+    expect(sts.calls).to.have.lengthOf(0)
+  })
+
+  it('calls no address without TLS that it may not', async () => {
+    const clients = createSts(stsOptions(sts.endpoint, { mayUseHttp: () => false }))
+    closes.push(clients.close)
+    const refusal = await refusalOf(createWebIdentityExchange(clients)(exchangeRequest()))
+    expect(refusal.reason).to.equal('credentials_misconfigured')
+    expect(causeChain(refusal)).to.contain('without TLS at 127.0.0.1')
+    expect(sts.calls).to.have.lengthOf(0)
   })
 
   it('gives all four parts', async () => {
@@ -128,6 +149,7 @@ describe('createWebIdentityExchange', () => {
       ['MalformedPolicyDocument', 400, 'credentials_misconfigured', 1],
       ['PackedPolicyTooLarge', 400, 'credentials_misconfigured', 1],
       ['ValidationError', 400, 'credentials_misconfigured', 1],
+      ['InvalidAction', 400, 'credentials_misconfigured', 1],
       ['Throttling', 400, 'sts_unavailable', 3],
       ['TooManyRequestsException', 429, 'sts_unavailable', 3],
       ['InternalFailure', 500, 'sts_unavailable', 3],
@@ -152,6 +174,29 @@ describe('createWebIdentityExchange', () => {
       )
       const { accessKeyId } = await exchangeAt(sts.endpoint, 2)(exchangeRequest())
       expect(accessKeyId).to.equal(triple(2).AccessKeyId)
+    })
+
+    describe('of keys that it could not fetch', () => {
+      const noKey = () =>
+        failure(
+          'InvalidIdentityToken',
+          400,
+          "Couldn't retrieve verification key from your identity provider",
+        )
+
+      it('are asked about once more', async () => {
+        sts.script((_call, number) => (number === 1 ? noKey() : issued(triple(number))))
+        const { accessKeyId } = await exchangeAt(sts.endpoint)(exchangeRequest())
+        expect(accessKeyId).to.equal(triple(2).AccessKeyId)
+        expect(sts.calls).to.have.lengthOf(2)
+      })
+
+      it('are an outage the second time, not a bad token', async () => {
+        sts.script(noKey)
+        const refusal = await refusalOf(exchangeAt(sts.endpoint)(exchangeRequest()))
+        expect(refusal.reason).to.equal('sts_unavailable')
+        expect(sts.calls).to.have.lengthOf(2)
+      })
     })
 
     it('keeps the token out of the cause, although STS quotes it', async () => {

@@ -1,6 +1,6 @@
 import { expect } from 'chai'
 import type { JWTPayload } from 'jose'
-import { clientIdOf, isForThisResource } from '../../../src/token/audience.ts'
+import { audienceHint, clientIdOf, isForThisResource } from '../../../src/token/audience.ts'
 import { PRESETS, type Provider } from '../../../src/token/provider.ts'
 
 const RESOURCE = 'https://gw.example/mcp'
@@ -107,6 +107,33 @@ describe('isForThisResource', () => {
         expect(isForThisResource(provider({ preset }), claims, RESOURCE)).to.equal(false)
       })
     }
+  }
+})
+
+describe('audienceHint', () => {
+  const listed = { clientIds: ['one'] }
+  const table: ReadonlyArray<readonly [string, Partial<Provider>, JWTPayload, string | undefined]> =
+    [
+      ['for Microsoft Graph', {}, { aud: '00000003-0000-0000-c000-000000000000' }, 'graph_token'],
+      ['of Cognito without audience', { preset: 'cognito' }, { client_id: 'a' }, 'cognito_unbound'],
+      ['for userinfo alone', {}, { aud: 'https://t.auth0.com/userinfo' }, 'userinfo_only'],
+      ['of another client', listed, { aud: RESOURCE, azp: 'two' }, 'client_not_listed'],
+      [
+        'with the default audience of Keycloak',
+        { preset: 'keycloak' },
+        { aud: 'account', azp: 'one' },
+        'audience_default_account',
+      ],
+      ['that names neither client nor scope', {}, { aud: 'one', name: 'Alice' }, 'id_token'],
+      ['that names its client', {}, { aud: 'one', azp: 'one' }, undefined],
+      ['that has a scope', {}, { aud: 'one', scope: 'openid' }, undefined],
+      ['that has a list of scopes', {}, { aud: 'one', scp: ['openid'] }, undefined],
+      ['without audience', {}, { name: 'Alice' }, undefined],
+    ]
+  for (const [what, over, claims, hint] of table) {
+    it(`gives ${hint} for a token ${what}`, () => {
+      expect(audienceHint(provider(over), claims, RESOURCE)).to.equal(hint)
+    })
   }
 })
 

@@ -71,6 +71,13 @@ describe('createIntrospect', () => {
     expect(issuer.questions).to.have.length(5)
   })
 
+  it('takes for a no that the issuer does not look at tokens of this form, and nothing else that it refuses', async () => {
+    issuer.answer({ error: 'unsupported_token_type' })
+    expect(await introspect('a..b.c.d')).to.equal(undefined)
+    issuer.answer({ error: 'invalid_request' })
+    expect(await reasonOf(introspect(TOKEN))).to.equal('issuer_unavailable')
+  })
+
   for (const status of [401, 500, 404]) {
     it(`does not take a ${status} for a no`, async () => {
       issuer.answer(status)

@@ -334,7 +334,7 @@ describe('createVerify', () => {
     }
     const graph = { aud: '00000003-0000-0000-c000-000000000000' }
 
-    it("know a token for Microsoft Graph by its audience before its issuer and signature, for nobody else can verify it", async () => {
+    it('know a token for Microsoft Graph by its audience before its issuer and signature, for nobody else can verify it', async () => {
       const unknown = { ...graph, iss: 'https://sts.windows.net/1/' }
       expect(await hintOf(await token(unknown))).to.equal('issuer_unknown: graph_token')
       expect(await hintOf(await signed({ ...STANDARD, ...graph }, {}, 'other'))).to.equal(

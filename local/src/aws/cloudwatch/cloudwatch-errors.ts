@@ -21,3 +21,11 @@ export function invalidCombination(message: string): AwsError {
     queryCode: 'InvalidParameterCombination',
   })
 }
+
+/** A thing that is named and does not exist. */
+export function resourceNotFound(message: string): AwsError {
+  return new AwsError('ResourceNotFoundException', message, {
+    status: 404,
+    queryCode: 'ResourceNotFoundException',
+  })
+}

@@ -1,7 +1,7 @@
 import type { Input, Operation } from '../call.ts'
 import { limitOf, optionalOneOf, optionalString, optionalStrings } from '../input.ts'
 import { pageOf, requestScope } from '../page.ts'
-import type { Alarm } from '../story/alarms.ts'
+import { type Alarm, lastChangeOf, stateOf } from '../story/alarms.ts'
 import type { Story } from '../story/story.ts'
 import { invalidCombination, invalidNextToken, validationError } from './cloudwatch-errors.ts'
 
@@ -21,7 +21,7 @@ export function describeAlarms(story: Story): Operation {
     const scope = requestScope(call, input)
     const token = optionalString(input, 'NextToken')
     const { page, nextToken } = pageOf(found, limit, token, scope, invalidNextToken)
-    const show = family === undefined ? describe : describeShortly
+    const show = family === undefined ? describeAlarm : describeShortly
     const ofType = (type: Alarm['type']) => page.filter((alarm) => alarm.type === type).map(show)
     return {
       MetricAlarms: ofType('MetricAlarm'),
@@ -53,9 +53,9 @@ function filterAlarms(input: Input, alarms: readonly Alarm[]): readonly Alarm[] 
       types.includes(alarm.type) &&
       (names?.includes(alarm.name) ?? true) &&
       alarm.name.startsWith(prefix ?? '') &&
-      (state ?? alarm.state) === alarm.state &&
-      // No alarm of the story has an action.
-      action === undefined,
+      (state ?? stateOf(alarm)) === stateOf(alarm) &&
+      (action === undefined ||
+        [...alarm.alarmActions, ...alarm.okActions].some((one) => one.startsWith(action))),
   )
 }
 
@@ -80,22 +80,25 @@ function describeShortly(alarm: Alarm) {
   return {
     AlarmName: alarm.name,
     AlarmArn: alarm.arn,
-    StateValue: alarm.state,
-    StateUpdatedTimestamp: alarm.changedAt / 1000,
+    StateValue: stateOf(alarm),
+    StateUpdatedTimestamp: lastChangeOf(alarm).at / 1000,
   }
 }
 
-function describe(alarm: Alarm) {
+/** An alarm as the API describes it. */
+export function describeAlarm(alarm: Alarm) {
+  const change = lastChangeOf(alarm)
   return {
     ...describeShortly(alarm),
     AlarmDescription: alarm.description,
-    AlarmConfigurationUpdatedTimestamp: alarm.createdAt / 1000,
+    AlarmConfigurationUpdatedTimestamp: (alarm.configurations.at(-1)?.at ?? 0) / 1000,
     ActionsEnabled: true,
-    OKActions: [],
-    AlarmActions: [],
+    OKActions: alarm.okActions,
+    AlarmActions: alarm.alarmActions,
     InsufficientDataActions: [],
-    StateReason: alarm.reason,
-    StateTransitionedTimestamp: alarm.changedAt / 1000,
+    StateReason: change.reason,
+    StateReasonData: JSON.stringify(change.data),
+    StateTransitionedTimestamp: change.at / 1000,
     ...alarm.detail,
   }
 }

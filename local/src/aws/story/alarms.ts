@@ -1,57 +1,155 @@
+import {
+  type AlarmState,
+  awsDate,
+  evaluateRule,
+  type Rule,
+  type StateChange,
+} from './alarm-evaluation.ts'
 import type { Place } from './log-group.ts'
 import type { Dimension } from './series.ts'
-import type { Traffic } from './traffic.ts'
-import { DEPLOY_MINUTE } from './traffic.ts'
+import { DEPLOY_MINUTE, SLOW_BURSTS, SLOW_MINUTE, type Traffic } from './traffic.ts'
 
-export type AlarmState = 'OK' | 'ALARM' | 'INSUFFICIENT_DATA'
+/** One of the series that an alarm with several series has in ALARM. */
+export type Contributor = Readonly<{
+  id: string
+  attributes: Readonly<Record<string, string>>
+  reason: string
+  /** Milliseconds since 1970. */
+  since: number
+}>
 
-/** An alarm with its last change of state; `detail` holds the members that only its type has, as the API names them. */
+export type Configuration = Readonly<{ at: number; what: 'created' | 'updated'; data: object }>
+
+/** An alarm with everything that happened to it; `detail` holds the members that only its type has. */
 export type Alarm = Readonly<{
   type: 'MetricAlarm' | 'CompositeAlarm'
   name: string
   arn: string
   description: string
-  state: AlarmState
-  previousState: AlarmState
-  reason: string
-  /** Milliseconds since 1970. */
-  changedAt: number
-  createdAt: number
+  alarmActions: readonly string[]
+  okActions: readonly string[]
+  /** Oldest first; never empty. */
+  changes: readonly StateChange[]
+  /** Oldest first; the first one is the creation. */
+  configurations: readonly Configuration[]
   /** Names of the alarms that a composite alarm watches. */
   children: readonly string[]
+  contributors: readonly Contributor[]
   detail: Readonly<Record<string, unknown>>
 }>
 
+/** The traffic that the alarms of a shop watch. */
+export type Watched = Readonly<{ checkout: Traffic; payments: Traffic; cart: Traffic }>
+
 const MINUTE_MS = 60_000
 const DAY_MS = 86_400_000
-const NEEDED = 3
+const FIVE_MINUTES_MS = 5 * MINUTE_MS
 const SERVICE: readonly Dimension[] = [{ Name: 'Service', Value: 'checkout' }]
 
-/** The alarms of the shop. Their states follow from the traffic: three minutes in a row beyond the threshold. */
-export function alarmsOf(place: Place, checkout: Traffic, breaks: boolean): readonly Alarm[] {
-  const rate = watch(place, checkout, breaks, 5, errorRate)
-  const latency = watch(place, checkout, breaks, 1500, p99)
-  const any = rate.state === 'ALARM' || latency.state === 'ALARM'
-  const make = (alarm: Omit<Alarm, 'arn' | 'createdAt'>): Alarm => ({
-    ...alarm,
-    arn: `arn:aws:cloudwatch:${place.region}:${place.account}:alarm:${alarm.name}`,
-    createdAt: place.startMinute - 29 * DAY_MS,
+const ERROR_RATE: Rule = { threshold: 5, needed: 4, of: 6, periodSeconds: 60 }
+const LATENCY: Rule = {
+  threshold: 1500,
+  needed: 3,
+  of: 5,
+  periodSeconds: 60,
+  statistic: 'p99',
+  unit: 'Milliseconds',
+}
+const BY_SERVICE: Rule = { threshold: 5, needed: 2, of: 3, periodSeconds: 300 }
+
+/** The state that an alarm has now. */
+export function stateOf(alarm: Alarm): AlarmState {
+  return alarm.changes.at(-1)?.to ?? 'INSUFFICIENT_DATA'
+}
+
+/** The newest change of an alarm. */
+export function lastChangeOf(alarm: Alarm): StateChange {
+  const last = alarm.changes.at(-1)
+  if (last === undefined) throw new Error(`${alarm.name} has no state`)
+  return last
+}
+
+/**
+ * The alarms of the shop. Their states follow from the traffic: what a rule would have found, period after period, in
+ * the two times when something was wrong.
+ */
+export function alarmsOf(place: Place, watched: Watched, breaks: boolean): readonly Alarm[] {
+  const { startMinute } = place
+  const createdAt = startMinute - 13 * DAY_MS
+  const timeOf = (index: number) => startMinute + index * MINUTE_MS
+  const ranges = breaks
+    ? [
+        {
+          from: timeOf(SLOW_MINUTE - 10),
+          to: timeOf(SLOW_MINUTE + (SLOW_BURSTS.at(-1) ?? 0) + 30),
+        },
+        { from: timeOf(DEPLOY_MINUTE - 10), to: startMinute },
+      ]
+    : []
+  const perMinute = (measure: (traffic: Traffic, index: number) => number) => (time: number) =>
+    measure(watched.checkout, Math.round((time - startMinute) / MINUTE_MS))
+  const first = (threshold: number): StateChange => ({
+    at: createdAt + 5 * MINUTE_MS,
+    from: 'INSUFFICIENT_DATA',
+    to: 'OK',
+    reason: `Threshold Crossed: 1 datapoint was not greater than the threshold (${threshold.toFixed(1)}).`,
+    data: { version: '1.0', queryDate: awsDate(createdAt + 5 * MINUTE_MS), threshold },
   })
-  const quiet = {
-    previousState: 'INSUFFICIENT_DATA',
-    changedAt: place.startMinute - 29 * DAY_MS + 10 * MINUTE_MS,
-  } as const
+  const topic = `arn:aws:sns:${place.region}:${place.account}:shop-oncall`
+  const make = (
+    alarm: Pick<Alarm, 'type' | 'name' | 'description' | 'changes' | 'detail'> & Partial<Alarm>,
+  ): Alarm => ({
+    arn: `arn:aws:cloudwatch:${place.region}:${place.account}:alarm:${alarm.name}`,
+    alarmActions: [],
+    okActions: [],
+    configurations: [{ at: createdAt, what: 'created', data: alarm.detail }],
+    children: [],
+    contributors: [],
+    ...alarm,
+  })
+
+  const errorRate = make({
+    type: 'MetricAlarm',
+    name: 'checkout-error-rate',
+    description: 'More than 5 % of checkouts fail',
+    alarmActions: [topic],
+    okActions: [topic],
+    changes: [first(10), ...evaluateRule(ERROR_RATE, perMinute(failedPercent), ranges)],
+    configurations: [
+      { at: createdAt, what: 'created', data: { threshold: 10 } },
+      {
+        at: startMinute - 9 * DAY_MS,
+        what: 'updated',
+        data: { threshold: 5, originalUpdatedFields: { threshold: 10 } },
+      },
+    ],
+    detail: { ...threshold(ERROR_RATE), Metrics: ERROR_RATE_METRICS },
+  })
+  const latency = make({
+    type: 'MetricAlarm',
+    name: 'checkout-latency-p99',
+    description: 'The slowest checkouts take longer than 1.5 seconds',
+    alarmActions: [topic],
+    changes: [first(1500), ...evaluateRule(LATENCY, perMinute(p99), ranges)],
+    detail: {
+      ...threshold(LATENCY),
+      Namespace: 'Shop/Checkout',
+      MetricName: 'Latency',
+      Dimensions: SERVICE,
+      ExtendedStatistic: 'p99',
+      Period: 60,
+      Unit: 'Milliseconds',
+    },
+  })
+  const byService = contributorsOf(place, watched, breaks)
   return [
     make({
       type: 'MetricAlarm',
       name: 'cart-errors',
       description: 'More than 5 failed cart requests in five minutes',
-      state: 'OK',
-      ...quiet,
-      reason: 'Threshold Crossed: 1 datapoint was not greater than the threshold (5.0).',
-      children: [],
+      changes: [first(5)],
       detail: {
-        ...threshold(5, 1),
+        ...threshold({ threshold: 5, needed: 1, of: 1, periodSeconds: 300 }),
         Namespace: 'Shop/Checkout',
         MetricName: 'Errors',
         Dimensions: [{ Name: 'Service', Value: 'cart' }],
@@ -59,41 +157,24 @@ export function alarmsOf(place: Place, checkout: Traffic, breaks: boolean): read
         Period: 300,
       },
     }),
-    make({
-      type: 'MetricAlarm',
-      name: 'checkout-error-rate',
-      description: 'More than 5 % of checkouts fail',
-      ...rate,
-      children: [],
-      detail: { ...threshold(5, NEEDED), Metrics: ERROR_RATE_METRICS },
-    }),
-    make({
-      type: 'MetricAlarm',
-      name: 'checkout-latency-p99',
-      description: 'The slowest checkouts take longer than 1.5 seconds',
-      ...latency,
-      children: [],
-      detail: {
-        ...threshold(1500, NEEDED),
-        Namespace: 'Shop/Checkout',
-        MetricName: 'Latency',
-        Dimensions: SERVICE,
-        ExtendedStatistic: 'p99',
-        Period: 60,
-        Unit: 'Milliseconds',
-      },
-    }),
+    errorRate,
+    latency,
     make({
       type: 'MetricAlarm',
       name: 'payments-queue-depth',
-      description: 'Payments waiting for the acquirer; its agent was switched off in spring',
-      state: 'INSUFFICIENT_DATA',
-      previousState: 'OK',
-      changedAt: place.startMinute - 12 * DAY_MS,
-      reason: 'Insufficient Data: 1 datapoint was unknown.',
-      children: [],
+      description: 'Payments waiting for the acquirer; its agent was switched off twelve days ago',
+      changes: [
+        first(100),
+        {
+          at: startMinute - 12 * DAY_MS + 10 * MINUTE_MS,
+          from: 'OK',
+          to: 'INSUFFICIENT_DATA',
+          reason: 'Insufficient Data: 1 datapoint was unknown.',
+          data: { version: '1.0', recentDatapoints: [], threshold: 100 },
+        },
+      ],
       detail: {
-        ...threshold(100, 1),
+        ...threshold({ threshold: 100, needed: 1, of: 1, periodSeconds: 300 }),
         Namespace: 'Shop/Payments',
         MetricName: 'QueueDepth',
         Dimensions: [{ Name: 'Service', Value: 'payments' }],
@@ -102,16 +183,23 @@ export function alarmsOf(place: Place, checkout: Traffic, breaks: boolean): read
       },
     }),
     make({
+      type: 'MetricAlarm',
+      name: 'shop-errors-by-service',
+      description: 'Any service with more than 5 failed requests in five minutes, in two of three periods',
+      changes: [first(5), ...byService.changes],
+      contributors: byService.contributors,
+      detail: { ...threshold(BY_SERVICE), Metrics: BY_SERVICE_METRICS },
+    }),
+    make({
       type: 'CompositeAlarm',
       name: 'shop-health',
       description: 'Customers notice',
-      state: any ? 'ALARM' : 'OK',
-      previousState: any ? 'OK' : quiet.previousState,
-      changedAt: any ? Math.min(rate.changedAt, latency.changedAt) : quiet.changedAt,
-      reason: any
-        ? 'checkout-error-rate or checkout-latency-p99 transitioned to ALARM'
-        : 'No alarm that this composite alarm watches is in ALARM',
-      children: ['checkout-error-rate', 'checkout-latency-p99'],
+      alarmActions: [topic],
+      changes: [
+        { ...first(0), reason: 'No alarm that this composite alarm watches is in ALARM', data: {} },
+        ...anyOf([errorRate, latency]),
+      ],
+      children: [errorRate.name, latency.name],
       detail: { AlarmRule: 'ALARM("checkout-error-rate") OR ALARM("checkout-latency-p99")' },
     }),
   ]
@@ -133,48 +221,113 @@ const ERROR_RATE_METRICS = [
   CHECKOUT_SUM('requests', 'Requests'),
 ]
 
-function threshold(value: number, needed: number) {
+const BY_SERVICE_METRICS = [
+  {
+    Id: 'q1',
+    Expression: 'SELECT SUM(Errors) FROM SCHEMA("Shop/Checkout", Service) GROUP BY Service',
+    Period: 300,
+    ReturnData: true,
+  },
+]
+
+function threshold(rule: Rule) {
   return {
-    Threshold: value,
+    Threshold: rule.threshold,
     ComparisonOperator: 'GreaterThanThreshold',
-    EvaluationPeriods: needed,
-    DatapointsToAlarm: needed,
+    EvaluationPeriods: rule.of,
+    DatapointsToAlarm: rule.needed,
     TreatMissingData: 'missing',
   }
 }
 
-function watch(
-  place: Place,
-  traffic: Traffic,
-  breaks: boolean,
-  limit: number,
-  measure: (traffic: Traffic, index: number) => number,
-): Pick<Alarm, 'state' | 'previousState' | 'changedAt' | 'reason'> {
-  const shown = (index: number) => {
-    const at = new Date(place.startMinute + index * MINUTE_MS).toISOString().slice(0, 16)
-    return `${measure(traffic, index).toFixed(1)} (${at})`
-  }
-  for (let index = DEPLOY_MINUTE; breaks && index < 0; index += 1) {
-    const window = [index - 2, index - 1, index]
-    if (!window.every((minute) => measure(traffic, minute) > limit)) continue
-    return {
-      state: 'ALARM',
-      previousState: 'OK',
-      changedAt: place.startMinute + (index + 1) * MINUTE_MS,
-      reason:
-        `Threshold Crossed: ${NEEDED} out of the last ${NEEDED} datapoints ` +
-        `[${window.map(shown).join(', ')}] were greater than the threshold (${limit.toFixed(1)}).`,
+/** The alarm on a query has one state and one contributor for each service that is beyond the threshold. */
+function contributorsOf(place: Place, watched: Watched, breaks: boolean) {
+  const { startMinute } = place
+  const ranges = breaks
+    ? [{ from: startMinute + (DEPLOY_MINUTE - 20) * MINUTE_MS, to: startMinute }]
+    : []
+  const contributors = Object.entries(watched).flatMap(([service, traffic]): Contributor[] => {
+    const failedInFiveMinutes = (time: number) => {
+      const from = Math.round((time - startMinute) / MINUTE_MS)
+      return [0, 1, 2, 3, 4].reduce(
+        (sum, minute) => sum + traffic(from + minute).filter((request) => request.failed).length,
+        0,
+      )
     }
-  }
-  return {
-    state: 'OK',
-    previousState: 'INSUFFICIENT_DATA',
-    changedAt: place.startMinute - 29 * DAY_MS + 10 * MINUTE_MS,
-    reason: `Threshold Crossed: no datapoints were greater than the threshold (${limit.toFixed(1)}).`,
-  }
+    const last = evaluateRule(BY_SERVICE, failedInFiveMinutes, ranges).at(-1)
+    if (last?.to !== 'ALARM') return []
+    return [
+      {
+        id: contributorId(place, service),
+        attributes: { Service: service },
+        reason: last.reason,
+        since: last.at,
+      },
+    ]
+  })
+  const [firstOne] = [...contributors].sort((left, right) => left.since - right.since)
+  const changes: readonly StateChange[] =
+    firstOne === undefined
+      ? []
+      : [
+          {
+            at: firstOne.since,
+            from: 'OK',
+            to: 'ALARM',
+            reason: firstOne.reason,
+            data: {
+              version: '1.0',
+              period: FIVE_MINUTES_MS / 1000,
+              threshold: BY_SERVICE.threshold,
+            },
+          },
+        ]
+  return { contributors, changes }
 }
 
-function errorRate(traffic: Traffic, index: number): number {
+function contributorId(place: Place, service: string): string {
+  return Buffer.from(`${place.region}:${service}`).toString('hex').padEnd(32, '0').slice(0, 32)
+}
+
+/** The changes of a composite alarm that is on while one of its children is. */
+function anyOf(children: readonly Alarm[]): readonly StateChange[] {
+  const events = children
+    .flatMap((child) => child.changes.slice(1).map((change) => ({ child, change })))
+    .sort((left, right) => left.change.at - right.change.at)
+  const on = new Set<string>()
+  const changes: StateChange[] = []
+  for (const { child, change } of events) {
+    const before = on.size > 0
+    if (change.to === 'ALARM') on.add(child.name)
+    else on.delete(child.name)
+    if (before === on.size > 0) continue
+    changes.push({
+      at: change.at,
+      from: before ? 'ALARM' : 'OK',
+      to: before ? 'OK' : 'ALARM',
+      reason: `${child.arn} transitioned to ${change.to} at ${longDate(change.at)}`,
+      data: {
+        triggeringAlarms: [
+          { arn: child.arn, state: { value: change.to, timestamp: awsDate(change.at) } },
+        ],
+      },
+    })
+  }
+  return changes
+}
+
+/** Such as `Tuesday 24 November, 2026 19:34:00 UTC`: how composite alarms write a time into their reason. */
+function longDate(time: number): string {
+  const date = new Date(time)
+  const part = (options: Intl.DateTimeFormatOptions) =>
+    date.toLocaleString('en-US', { ...options, timeZone: 'UTC' })
+  return (
+    `${part({ weekday: 'long' })} ${date.getUTCDate()} ${part({ month: 'long' })}, ` +
+    `${date.getUTCFullYear()} ${date.toISOString().slice(11, 19)} UTC`
+  )
+}
+
+function failedPercent(traffic: Traffic, index: number): number {
   const requests = traffic(index)
   return (100 * requests.filter((request) => request.failed).length) / requests.length
 }

@@ -78,7 +78,11 @@ export function logGroup(
       // Whole minutes, as a number that AWS only estimates too.
       const lastIndex = Math.floor((now - startMinute) / MINUTE_MS)
       let bytes = 0
-      for (let index = Math.max(-LOG_MINUTES, lastIndex - LOG_MINUTES); index < lastIndex; index += 1) {
+      for (
+        let index = Math.max(-LOG_MINUTES, lastIndex - LOG_MINUTES);
+        index < lastIndex;
+        index += 1
+      ) {
         bytes += bytesOf(index)
       }
       return bytes

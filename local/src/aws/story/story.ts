@@ -1,8 +1,14 @@
 import { ACCOUNTS } from '../../world.ts'
 import { type Alarm, alarmsOf } from './alarms.ts'
+import { anomaliesOf, detectorsOf, type LogAnomaly, type LogAnomalyDetector } from './anomalies.ts'
+import { type Dashboard, dashboardsOf } from './dashboards.ts'
+import { deploymentLines } from './deployments.ts'
 import { type LogGroup, logGroup } from './log-group.ts'
 import { checkoutLines, mailerLines, paymentsLines, plainLines } from './log-lines.ts'
-import { type Series, serviceSeries } from './series.ts'
+import { type MuteRule, muteRulesOf } from './mute-rules.ts'
+import { type PastQuery, pastQueriesOf } from './past-queries.ts'
+import { type SavedQuery, savedQueriesOf } from './saved-queries.ts'
+import { gaugeSeries, type Series, serviceSeries } from './series.ts'
 import { strangeLines } from './strange-lines.ts'
 import {
   checkoutTraffic,
@@ -15,27 +21,64 @@ import {
 
 /** What one account has in one region. */
 export type Region = Readonly<{
+  account: string
   logGroups: readonly LogGroup[]
   series: readonly Series[]
   alarms: readonly Alarm[]
+  muteRules: readonly MuteRule[]
+  dashboards: readonly Dashboard[]
+  savedQueries: readonly SavedQuery[]
+  pastQueries: readonly PastQuery[]
+  detectors: readonly LogAnomalyDetector[]
+  anomalies: readonly LogAnomaly[]
 }>
 
-export type Story = Readonly<{ region: (account: string, region: string) => Region }>
+export type Story = Readonly<{
+  region: (account: string, region: string) => Region
+  /** The accounts that share what they observe with `account`; without itself. */
+  linkedTo: (account: string) => readonly string[]
+}>
 
-const EMPTY: Region = { logGroups: [], series: [], alarms: [] }
+function emptyRegion(account: string): Region {
+  return {
+    account,
+    logGroups: [],
+    series: [],
+    alarms: [],
+    muteRules: [],
+    dashboards: [],
+    savedQueries: [],
+    pastQueries: [],
+    detectors: [],
+    anomalies: [],
+  }
+}
 
 /**
- * The story: a quiet day, then a deploy of checkout 42 minutes before `startedAt` that goes wrong and stays wrong.
- * Minutes are made when somebody asks for them, also the ones that pass while the program runs.
+ * The story: two weeks of ordinary days with one short trouble in them, then a deploy of checkout 42 minutes before
+ * `startedAt` that goes wrong and stays wrong. Minutes are made when somebody asks for them, also the ones that pass
+ * while the program runs; so is everything that a region has.
  */
 export function createStory(startedAt: Date): Story {
   const startMinute = Math.floor(startedAt.getTime() / 60_000) * 60_000
-  const regions = new Map<string, Region>([
-    [`${ACCOUNTS.shop} us-east-1`, shop(startMinute, 'us-east-1', 10, true)],
-    [`${ACCOUNTS.shop} eu-west-1`, shop(startMinute, 'eu-west-1', 3, false)],
-    [`${ACCOUNTS.catalog} us-east-1`, catalog(startMinute)],
+  const regions = new Map<string, () => Region>([
+    [`${ACCOUNTS.shop} us-east-1`, once(() => shop(startMinute, 'us-east-1', 10, true))],
+    [`${ACCOUNTS.shop} eu-west-1`, once(() => shop(startMinute, 'eu-west-1', 3, false))],
+    [`${ACCOUNTS.catalog} us-east-1`, once(() => catalog(startMinute))],
   ])
-  return { region: (account, region) => regions.get(`${account} ${region}`) ?? EMPTY }
+  return {
+    region: (account, region) => regions.get(`${account} ${region}`)?.() ?? emptyRegion(account),
+    // The shop's account is the monitoring account of the two.
+    linkedTo: (account) => (account === ACCOUNTS.shop ? [ACCOUNTS.catalog] : []),
+  }
+}
+
+function once<T>(make: () => T): () => T {
+  let made: T | undefined
+  return () => {
+    made ??= make()
+    return made
+  }
 }
 
 function shop(startMinute: number, region: string, perMinute: number, breaks: boolean): Region {
@@ -60,6 +103,20 @@ function shop(startMinute: number, region: string, perMinute: number, breaks: bo
     ...serviceSeries(startMinute, 'Shop/Checkout', service('checkout'), checkout),
     ...serviceSeries(startMinute, 'Shop/Checkout', service('cart'), cart),
     ...serviceSeries(startMinute, 'Shop/Checkout', service('payments'), payments),
+    ...serviceSeries(startMinute, 'Shop/Payments', service('payments'), payments),
+    // The agent that measured it was switched off twelve days ago.
+    gaugeSeries(
+      startMinute,
+      {
+        namespace: 'Shop/Payments',
+        metricName: 'QueueDepth',
+        dimensions: service('payments'),
+        unit: 'Count',
+      },
+      5,
+      -12 * 1440,
+      (index) => payments(index).filter((request) => request.latencyMs > 100).length,
+    ),
     ...serviceSeries(
       startMinute,
       'AWS/Lambda',
@@ -73,16 +130,44 @@ function shop(startMinute: number, region: string, perMinute: number, breaks: bo
       frontend,
     ),
   ]
+  const logGroups = [
+    logGroup(place, '/aws/lambda/order-mailer', mailer, mailerLines),
+    logGroup(place, '/shop/cart', cart, plainLines('cart')),
+    logGroup(place, '/shop/checkout', checkout, checkoutLines, strange),
+    logGroup(
+      place,
+      '/shop/deployments',
+      () => [],
+      () => [],
+      deploymentLines(breaks),
+    ),
+    logGroup(place, '/shop/frontend', frontend, plainLines('frontend')),
+    logGroup(place, '/shop/payments', payments, paymentsLines),
+  ]
+  const lazy = {
+    alarms: once(() => alarmsOf(place, { checkout, payments, cart }, breaks)),
+    pastQueries: once(() => (breaks ? pastQueriesOf(place, logGroups) : [])),
+    detectors: once(() => detectorsOf(place, logGroups)),
+  }
   return {
-    logGroups: [
-      logGroup(place, '/aws/lambda/order-mailer', mailer, mailerLines),
-      logGroup(place, '/shop/cart', cart, plainLines('cart')),
-      logGroup(place, '/shop/checkout', checkout, checkoutLines, strange),
-      logGroup(place, '/shop/frontend', frontend, plainLines('frontend')),
-      logGroup(place, '/shop/payments', payments, paymentsLines),
-    ],
+    account: place.account,
+    logGroups,
     series,
-    alarms: alarmsOf(place, checkout, breaks),
+    get alarms() {
+      return lazy.alarms()
+    },
+    muteRules: breaks ? muteRulesOf(place) : [],
+    dashboards: dashboardsOf(place, breaks),
+    savedQueries: savedQueriesOf(place),
+    get pastQueries() {
+      return lazy.pastQueries()
+    },
+    get detectors() {
+      return lazy.detectors()
+    },
+    get anomalies() {
+      return breaks ? anomaliesOf(place, lazy.detectors()) : []
+    },
   }
 }
 
@@ -98,12 +183,16 @@ function catalog(startMinute: number): Region {
       version: OLD_VERSION,
       paths: [`/${service}/products`, `/${service}/categories`],
     })
+  const [api, search] = [traffic('api', 6, 60), traffic('search', 4, 140)]
   return {
+    ...emptyRegion(place.account),
     logGroups: [
-      logGroup(place, '/catalog/api', traffic('api', 6, 60), plainLines('api')),
-      logGroup(place, '/catalog/search', traffic('search', 4, 140), plainLines('search')),
+      logGroup(place, '/catalog/api', api, plainLines('api')),
+      logGroup(place, '/catalog/search', search, plainLines('search')),
     ],
-    series: [],
-    alarms: [],
+    series: [
+      ...serviceSeries(startMinute, 'Shop/Catalog', [{ Name: 'Service', Value: 'api' }], api),
+      ...serviceSeries(startMinute, 'Shop/Catalog', [{ Name: 'Service', Value: 'search' }], search),
+    ],
   }
 }

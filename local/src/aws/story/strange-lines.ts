@@ -1,5 +1,5 @@
-import type { Line } from './log-lines.ts'
 import { CHECKOUT_DEPLOYMENT } from './deployments.ts'
+import type { Line } from './log-lines.ts'
 import { DEPLOY_MINUTE, NEW_VERSION, tasksOf } from './traffic.ts'
 
 /** Text that looks like orders to a model: what a stranger can write into a shop's logs. */

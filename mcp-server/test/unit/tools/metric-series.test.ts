@@ -40,7 +40,13 @@ describe('joinSeries', () => {
 
 describe('summarize', () => {
   it('has a cell for every column, with and without points', () => {
-    const full = { id: 'a', label: 'x', points: [[START, 1] as const], dropped: 0, status: 'Complete' }
+    const full = {
+      id: 'a',
+      label: 'x',
+      points: [[START, 1] as const],
+      dropped: 0,
+      status: 'Complete',
+    }
     expect(summarize(full)).to.have.length(SUMMARY_COLUMNS.length)
     expect(summarize({ ...full, points: [] })).to.have.length(SUMMARY_COLUMNS.length)
   })

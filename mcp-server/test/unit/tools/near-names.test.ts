@@ -6,7 +6,12 @@ describe('nearNames', () => {
     ['another case', 'errors', ['Errors', 'Throttles'], ['Errors']],
     ['a missing service prefix', 'Lambda', ['AWS/Lambda', 'AWS/EC2'], ['AWS/Lambda']],
     ['a misspelling', 'Invocatoins', ['Invocations', 'Duration'], ['Invocations']],
-    ['a part of a longer name', 'Latency', ['SuccessfulRequestLatency'], ['SuccessfulRequestLatency']],
+    [
+      'a part of a longer name',
+      'Latency',
+      ['SuccessfulRequestLatency'],
+      ['SuccessfulRequestLatency'],
+    ],
     ['letters of any script', 'бюджет-a', ['бюджет-b', 'zürich'], ['бюджет-b']],
     ['nothing far-fetched', 'Errors', ['CPUUtilization', 'Throttles'], []],
     ['not the name itself', 'Errors', ['Errors'], []],

@@ -1,0 +1,103 @@
+import { predictSts } from '../credentials/sts-prediction.ts'
+import { GatewayError } from '../errors.ts'
+import type { PolicyDocument } from '../iam/account-needs.ts'
+import { accountNeeds } from '../iam/account-needs.ts'
+import type { Principal } from '../principal/principal.ts'
+import { toPrincipal } from '../principal/to-principal.ts'
+import { evaluateRule } from '../role/evaluate-rule.ts'
+import type { RoleBinding } from '../role/role-binding.ts'
+import type { Rule } from '../role/rule.ts'
+import type { Provider } from '../token/provider.ts'
+
+/** What an explanation is worked out from. */
+export type ExplainSource = Readonly<{
+  providers: readonly Provider[]
+  rules: readonly Rule[]
+  resources: readonly string[]
+  bindRole: (principal: Principal, target: string) => RoleBinding
+  gatewayRole: string | undefined
+}>
+
+/** What claims give at a target, and what the account needs for it. */
+export type Explanation = Readonly<{
+  principal: Principal
+  /** Every rule up to the one that decided, with what it said. */
+  rules: ReadonlyArray<Readonly<{ name: string; verdict: string }>>
+  binding: RoleBinding | undefined
+  refused: string | undefined
+  needs?: Readonly<{
+    oidcProvider: Readonly<{ url: string; clientIds: readonly string[] }> | undefined
+    trust: PolicyDocument
+    sts: string
+  }>
+}>
+
+/**
+ * Explains, without any token or network, which rule claims meet at a target, the role binding that comes of it, and the
+ * IAM OIDC provider and trust policy that the account needs. Throws where no provider has the claims' issuer.
+ */
+export function explain(
+  claims: Readonly<Record<string, unknown>>,
+  target: string,
+  source: ExplainSource,
+): Explanation {
+  const provider = source.providers.find(({ issuer }) => issuer === claims.iss)
+  if (provider === undefined) {
+    const known = source.providers.map(({ issuer }) => issuer).join(', ')
+    throw new Error(`iss: ${String(claims.iss)} is not a configured issuer; there are ${known}`)
+  }
+  if (typeof claims.sub !== 'string') throw new Error('sub: is missing')
+  const principal = toPrincipal({
+    provider,
+    claims: { ...claims, iss: provider.issuer, sub: claims.sub },
+  })
+  const rules = verdicts(principal, target, source.rules)
+  try {
+    const binding = source.bindRole(principal, target)
+    return {
+      principal,
+      rules,
+      binding,
+      refused: undefined,
+      needs: needsOf(binding, provider, claims, source),
+    }
+  } catch (error) {
+    if (!(error instanceof GatewayError)) throw error
+    return { principal, rules, binding: undefined, refused: `${error.reason}: ${error.message}` }
+  }
+}
+
+function verdicts(principal: Principal, target: string, rules: readonly Rule[]) {
+  const seen: Array<{ name: string; verdict: string }> = []
+  for (const rule of rules) {
+    if (!rule.targets.includes(target)) {
+      seen.push({ name: rule.name, verdict: `is for ${rule.targets.join(', ')}` })
+      continue
+    }
+    const verdict = evaluateRule(principal, rule.when)
+    seen.push({ name: rule.name, verdict })
+    if (verdict !== 'no') break
+  }
+  return seen
+}
+
+function needsOf(
+  binding: RoleBinding,
+  provider: Provider,
+  claims: Readonly<Record<string, unknown>>,
+  source: ExplainSource,
+) {
+  const rule = source.rules.filter(({ name }) => name === binding.rule)
+  const [account] = accountNeeds({ ...source, rules: rule, providers: [provider] })
+  const [role] = account?.roles ?? []
+  const oidcProvider = account?.oidcProviders[0]
+  const prediction = predictSts('RS256', claims)
+  return {
+    oidcProvider: oidcProvider && { url: oidcProvider.url, clientIds: oidcProvider.clientIds },
+    trust: role?.trust ?? { Version: '2012-10-17' as const, Statement: [] },
+    sts:
+      binding.mode === 'assume-role'
+        ? 'the token does not go to STS'
+        : `${prediction.accepted ? 'accepts such a token' : 'refuses such a token'}: ${prediction.because}`,
+  }
+}

@@ -1,0 +1,208 @@
+import type { Rule } from '../role/rule.ts'
+import { SESSION_POLICIES } from '../role/session-policy.ts'
+import type { Provider } from '../token/provider.ts'
+
+/** A policy document of IAM. */
+export type PolicyDocument = Readonly<{
+  Version: '2012-10-17'
+  Statement: ReadonlyArray<Readonly<Record<string, unknown>>>
+}>
+
+/** What one AWS account needs so that the rules work. */
+export type AccountNeeds = Readonly<{
+  account: string
+  partition: string
+  oidcProviders: readonly OidcProvider[]
+  roles: readonly RoleNeeds[]
+}>
+
+/** An IAM OIDC provider. */
+export type OidcProvider = Readonly<{
+  arn: string
+  url: string
+  clientIds: readonly string[]
+  /** True where the client ids are those of MCP clients, which the configuration does not know. */
+  clientIdsUnknown: boolean
+}>
+
+export type RoleNeeds = Readonly<{
+  arn: string
+  name: string
+  path: string
+  maxSessionSeconds: number
+  trust: PolicyDocument
+  permissions: PolicyDocument
+}>
+
+/** What the needs are worked out from. */
+export type NeedsSource = Readonly<{
+  rules: readonly Rule[]
+  providers: readonly Provider[]
+  resources: readonly string[]
+  /** The gateway's own role, which `assume-role` rules are assumed by. */
+  gatewayRole: string | undefined
+}>
+
+/** IAM's name of an issuer: without its scheme (a slash at the end belongs to it). */
+export function issuerName(issuer: string): string {
+  return issuer.replace(/^https?:\/\//, '')
+}
+
+/**
+ * What STS compares with the client ids of the IAM OIDC provider: for providers that put `azp` into their tokens the
+ * client, for the others the audience.
+ * https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc.html
+ */
+export function stsAudiences(provider: Provider, resources: readonly string[]): readonly string[] {
+  switch (provider.preset) {
+    case 'auth0':
+    case 'entra':
+    case 'keycloak':
+    case 'google':
+      return provider.clientIds
+    default:
+      return provider.audience.length > 0 ? provider.audience : resources
+  }
+}
+
+/** What every account that a rule names a role in needs, in the order of the rules. */
+export function accountNeeds(source: NeedsSource): readonly AccountNeeds[] {
+  const accounts = new Map<string, Rule[]>()
+  for (const rule of source.rules) {
+    const [, , , , account = ''] = rule.role.split(':')
+    accounts.set(account, [...(accounts.get(account) ?? []), rule])
+  }
+  return [...accounts].map(([account, rules]) => {
+    const partition = rules[0]?.role.split(':')[1] ?? 'aws'
+    const trusted = providersOf(rules, source.providers)
+    return {
+      account,
+      partition,
+      oidcProviders: trusted
+        .filter(({ preset }) => preset !== 'google')
+        .map((provider) => oidcProvider(provider, account, partition, source.resources)),
+      roles: [...new Set(rules.map(({ role }) => role))].map((arn) =>
+        roleNeeds(
+          arn,
+          rules.filter(({ role }) => role === arn),
+          source,
+        ),
+      ),
+    }
+  })
+}
+
+/** The providers whose tokens go to STS by these rules. */
+function providersOf(rules: readonly Rule[], providers: readonly Provider[]): readonly Provider[] {
+  const webIdentity = rules.filter(({ mode }) => mode !== 'assume-role')
+  return providers.filter((provider) => webIdentity.some((rule) => isFor(rule, provider)))
+}
+
+function isFor(rule: Rule, { issuer }: Provider): boolean {
+  const condition = rule.when.issuer
+  if (condition === undefined) return true
+  if (typeof condition === 'string') return condition === issuer
+  return condition.oneOf?.includes(issuer) ?? true
+}
+
+function oidcProvider(
+  provider: Provider,
+  account: string,
+  partition: string,
+  resources: readonly string[],
+): OidcProvider {
+  const clientIds = stsAudiences(provider, resources)
+  return {
+    arn: `arn:${partition}:iam::${account}:oidc-provider/${issuerName(provider.issuer)}`,
+    url: provider.issuer,
+    clientIds,
+    clientIdsUnknown: clientIds.length === 0,
+  }
+}
+
+function roleNeeds(arn: string, rules: readonly Rule[], source: NeedsSource): RoleNeeds {
+  const [, partition = 'aws', , , account = '', resource = ''] = arn.split(':')
+  const parts = resource.split('/').slice(1)
+  const statements = [
+    ...providersOf(rules, source.providers).map((provider) =>
+      webIdentityTrust(provider, partition, account, source.resources),
+    ),
+    ...rules
+      .filter(({ mode }) => mode === 'assume-role')
+      .map((rule) => assumeRoleTrust(rule, source.gatewayRole)),
+  ]
+  return {
+    arn,
+    name: parts.at(-1) ?? '',
+    path: parts.length > 1 ? `/${parts.slice(0, -1).join('/')}/` : '/',
+    maxSessionSeconds: Math.max(3600, ...rules.map(({ sessionSeconds }) => sessionSeconds)),
+    trust: { Version: '2012-10-17', Statement: distinct(statements) },
+    // The session policy is what the gateway asks for at most; a role that allows just that is the least that works.
+    permissions: JSON.parse(SESSION_POLICIES['cloudwatch-read'] ?? '{}') as PolicyDocument, // ours
+  }
+}
+
+/**
+ * Trust by web identity. The audience is always a condition: without it every client of the issuer could take the role.
+ */
+export function webIdentityTrust(
+  provider: Provider,
+  partition: string,
+  account: string,
+  resources: readonly string[],
+): Readonly<Record<string, unknown>> {
+  const name = issuerName(provider.issuer)
+  const audiences = stsAudiences(provider, resources)
+  const google = provider.preset === 'google'
+  return {
+    Effect: 'Allow',
+    Principal: {
+      Federated: google
+        ? 'accounts.google.com'
+        : `arn:${partition}:iam::${account}:oidc-provider/${name}`,
+    },
+    Action: 'sts:AssumeRoleWithWebIdentity',
+    Condition: {
+      StringEquals: {
+        [`${google ? 'accounts.google.com' : name}:aud`]:
+          audiences.length === 1 ? audiences[0] : audiences,
+      },
+    },
+  }
+}
+
+/** Trust in the gateway's own role, narrowed to what the rule sends. */
+export function assumeRoleTrust(
+  rule: Rule,
+  gatewayRole: string | undefined,
+): Readonly<Record<string, unknown>> {
+  const tagKeys = Object.keys(rule.tags ?? {})
+  const withIdentity = rule.sourceIdentity !== false
+  const condition = {
+    ...(rule.externalId === undefined
+      ? {}
+      : { StringEquals: { 'sts:ExternalId': rule.externalId } }),
+    ...(withIdentity ? { StringLike: { 'sts:SourceIdentity': '*' } } : {}),
+    ...(tagKeys.length === 0 ? {} : { 'ForAllValues:StringEquals': { 'aws:TagKeys': tagKeys } }),
+  }
+  return {
+    Effect: 'Allow',
+    Principal: { AWS: gatewayRole ?? 'ARN-OF-THE-ROLE-OF-THE-GATEWAY' },
+    Action: [
+      'sts:AssumeRole',
+      ...(tagKeys.length === 0 ? [] : ['sts:TagSession']),
+      ...(withIdentity ? ['sts:SetSourceIdentity'] : []),
+    ],
+    ...(Object.keys(condition).length === 0 ? {} : { Condition: condition }),
+  }
+}
+
+function distinct<T>(items: readonly T[]): readonly T[] {
+  const seen = new Set<string>()
+  return items.filter((item) => {
+    const text = JSON.stringify(item)
+    if (seen.has(text)) return false
+    seen.add(text)
+    return true
+  })
+}

@@ -1,0 +1,55 @@
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { readConfigOrExit } from '../config/read-config-or-exit.ts'
+import { createIdentityRooms } from '../identity-rooms.ts'
+import { accountNeeds } from './account-needs.ts'
+import { cloudFormationTemplate } from './cloudformation.ts'
+
+const USAGE = `usage: iam [--out FOLDER] [--gateway-role ARN]
+
+Writes, for every account that the rules name a role in, the IAM OIDC providers and roles that it needs: as CloudFormation
+({account}.template.json) and as plain IAM documents ({account}.json). FOLDER is ./iam unless given. ARN is the gateway's own
+role, which rules with assume-role are assumed by.
+`
+
+const options = readArguments(process.argv.slice(2))
+const config = readConfigOrExit(process.env, (path) => readFileSync(path, 'utf8'))
+const { providers, targets, resourceOf } = createIdentityRooms(config)
+mkdirSync(options.out, { recursive: true })
+for (const needs of accountNeeds({
+  rules: config.rules,
+  providers: providers.map(({ provider }) => provider),
+  resources: targets.map(resourceOf),
+  gatewayRole: options.gatewayRole,
+})) {
+  write(`${needs.account}.template.json`, cloudFormationTemplate(needs))
+  write(`${needs.account}.json`, needs)
+  for (const provider of needs.oidcProviders) {
+    if (!provider.clientIdsUnknown) continue
+    process.stderr.write(
+      `${provider.url}: STS compares the client of its tokens, and OIDC_CLIENT_ID names none: add the ids of your MCP clients to ClientIdList and to the :aud conditions\n`,
+    )
+  }
+}
+
+function write(name: string, document: unknown): void {
+  const path = join(options.out, name)
+  writeFileSync(path, `${JSON.stringify(document, undefined, 2)}\n`)
+  process.stdout.write(`${path}\n`)
+}
+
+function readArguments(words: readonly string[]) {
+  let out = 'iam'
+  let gatewayRole: string | undefined
+  for (let at = 0; at < words.length; at += 2) {
+    const [option, value] = words.slice(at, at + 2)
+    if (option === '--out' && value !== undefined) out = value
+    else if (option === '--gateway-role' && value !== undefined) gatewayRole = value
+    else {
+      const help = option === '--help'
+      ;(help ? process.stdout : process.stderr).write(USAGE)
+      process.exit(help ? 0 : 2)
+    }
+  }
+  return { out, gatewayRole }
+}

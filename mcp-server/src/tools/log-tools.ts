@@ -1,0 +1,19 @@
+import { cancelQuery } from './cancel-query.ts'
+import type { Tool } from './define-tool.ts'
+import { filterLogEvents } from './filter-log-events.ts'
+import { getLogGroup } from './get-log-group.ts'
+import { getLogRecord } from './get-log-record.ts'
+import { getQueryResults } from './get-query-results.ts'
+import { listLogGroups } from './list-log-groups.ts'
+import { queryLogs } from './query-logs.ts'
+
+/** The tools of CloudWatch Logs, from finding a log group to reading one event. */
+export const LOG_TOOLS: readonly Tool[] = [
+  listLogGroups,
+  getLogGroup,
+  queryLogs,
+  getQueryResults,
+  cancelQuery,
+  getLogRecord,
+  filterLogEvents,
+]
