@@ -23,7 +23,7 @@ const ANSWERS = {
   token_opaque: {
     status: 401,
     error: 'invalid_token',
-    text: 'the token is not a signed JWT: ask the issuer for a token with this resource as its audience',
+    text: 'the token is not a signed JWT',
   },
   issuer_unknown: {
     status: 401,

@@ -66,6 +66,8 @@ export function createGateway(config: LoadedConfig, write: (line: string) => voi
   const identity = createIdentityRooms(config)
   const { providers: trusted, resourceOf, bindRole } = identity
   const providers = trusted.map(({ provider }) => provider)
+  // AWS signs nobody in.
+  const issuers = providers.filter(({ preset }) => preset !== 'aws-iam')
   const targetNames = new Set(identity.targets)
 
   const memory = createVerifiedMemory({ maxEntries: config.verifiedTokens, now })
@@ -169,11 +171,11 @@ export function createGateway(config: LoadedConfig, write: (line: string) => voi
     now,
   })
   const publicAnswers = {
-    metadataOf: (target: string) => protectedResource(config.publicUrl, target, providers),
+    metadataOf: (target: string) => protectedResource(config.publicUrl, target, issuers),
     homePage: homePage({
       publicUrl: config.publicUrl,
       targets: identity.targets.flatMap((name) => identity.targetOf(name) ?? []),
-      issuers: providers.map(({ issuer }) => issuer),
+      issuers: issuers.map(({ issuer }) => issuer),
     }),
     unready: () => (closing ? ['stopping'] : unreachedIssuers(trusted)),
   }

@@ -5,11 +5,12 @@ import type { Principal } from './principal/principal.ts'
 import type { RoleBinding } from './role/role-binding.ts'
 import type { Rule } from './role/rule.ts'
 import { selectRole, type Target } from './role/select-role.ts'
+import { type AskSts, askIdentity, BINDING_HEADER, readPresignedIdentity } from './token/aws-iam.ts'
 import { createFetchText } from './token/discovery.ts'
 import { createIntrospect } from './token/introspect.ts'
-import { createIssuerKeys } from './token/issuer-keys.ts'
+import { createIssuerKeys, type IssuerKeys } from './token/issuer-keys.ts'
 import type { Provider } from './token/provider.ts'
-import type { TrustedProvider } from './token/verify.ts'
+import type { Identify, TrustedProvider } from './token/verify.ts'
 
 /** The rooms that decide who somebody is and which role that gives: what the gateway and its doctor share. */
 export type IdentityRooms = Readonly<{
@@ -69,6 +70,9 @@ function trust(provider: Provider, config: LoadedConfig): TrustedProvider {
   const { issuerTimeoutMs: timeoutMs, issuerCooldownMs: cooldownMs } = config
   const now = () => Date.now()
   const { issuer, introspection } = provider
+  if (provider.preset === 'aws-iam') {
+    return { provider, keys: NO_KEYS, identify: createIdentify(config, now) }
+  }
   return {
     provider,
     keys: createIssuerKeys(issuer, { fetchText: createFetchText({ timeoutMs }), cooldownMs, now }),
@@ -80,5 +84,35 @@ function trust(provider: Provider, config: LoadedConfig): TrustedProvider {
         maxRefusals: config.verifiedTokens,
         now,
       }),
+  }
+}
+
+/** AWS publishes no keys for identities: STS itself is asked. */
+const NO_KEYS: IssuerKeys = {
+  keyFor: () => Promise.reject(new GatewayError('token_rejected')),
+  isKnown: () => true,
+  version: () => 0,
+}
+
+function createIdentify(config: LoadedConfig, now: () => number): Identify {
+  const ask: AskSts = async (url, resource) => {
+    const response = await fetch(url, {
+      redirect: 'error',
+      headers: { [BINDING_HEADER]: resource },
+      signal: AbortSignal.timeout(config.stsTimeoutMs),
+    })
+    return { status: response.status, text: await response.text() }
+  }
+  return async (token, resource) => {
+    const presigned = readPresignedIdentity(token, {
+      endpoint: config.stsEndpoint,
+      maxAgeSeconds: config.awsIamMaxAgeSeconds,
+      clockToleranceSeconds: config.clockToleranceSeconds,
+      now: now(),
+    })
+    return {
+      identity: await askIdentity(presigned, resource, ask),
+      expiresAt: presigned.expiresAt,
+    }
   }
 }

@@ -178,6 +178,12 @@ function unsuitableTokens(name: string, rule: Rule, { providers }: RuleSource): 
     (provider) => issuer === undefined || issuer === provider.issuer || typeof issuer === 'object',
   )
   const problems: string[] = []
+  const aws = meant.find(({ provider }) => provider === 'aws-iam')
+  if (aws !== undefined) {
+    problems.push(
+      `${name}.mode: an AWS identity is no token that STS takes; use assume-role, or name another issuer in when.issuer`,
+    )
+  }
   // A rule that is for one provider alone can be judged; one that is for several works for some of them.
   const [only, ...others] = meant
   if (only === undefined || others.length > 0) return problems

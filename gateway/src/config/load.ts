@@ -2,6 +2,7 @@ import { dirname, isAbsolute, join } from 'node:path'
 import { parse as parseYaml } from 'yaml'
 import type { z } from 'zod'
 import type { Rule } from '../role/rule.ts'
+import { AWS_IAM_ISSUER } from '../token/provider.ts'
 import { compileRules } from './compile-rules.ts'
 import { contradictions } from './contradictions.ts'
 import { type Config, ConfigSchema, ProviderSchema } from './schema.ts'
@@ -69,6 +70,7 @@ export function loadConfig(env: Environment, readFile: (path: string) => string)
   }
   const providerByEnvironment = Object.keys(provider).length > 0
   if (providerByEnvironment) raw.providers = [provider]
+  if (Array.isArray(raw.providers)) raw.providers = raw.providers.map(withAwsIssuer)
   const withoutProviders = raw.providers === undefined
   if (withoutProviders) {
     problems.push(
@@ -159,6 +161,13 @@ function secretValue(
     problems.push(`${name}_FILE: ${text}`)
     return undefined
   }
+}
+
+/** AWS's identities have one issuer, which nobody needs to write. */
+function withAwsIssuer(provider: unknown): unknown {
+  const { provider: preset, issuer } = Object(provider)
+  if (preset !== 'aws-iam' || issuer !== undefined) return provider
+  return { ...Object(provider), issuer: AWS_IAM_ISSUER }
 }
 
 /** An empty variable is what a compose file or a chart writes for "not set". */

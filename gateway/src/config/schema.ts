@@ -95,7 +95,7 @@ export const ProviderSchema = z.strictObject({
   provider: z.enum(PRESETS).default('generic').meta({
     env: 'OIDC_PROVIDER',
     description:
-      'The dress of the tokens: `okta`, `auth0`, `cognito`, `entra`, `keycloak`, `google`, or `generic` for any OIDC issuer.',
+      'The dress of the tokens: `okta`, `auth0`, `cognito`, `entra`, `keycloak`, `google`, `generic` for any OIDC issuer; or `aws-iam` for callers that sign with AWS credentials.',
   }),
   issuer: HTTP_URL.meta({
     env: 'OIDC_ISSUER',
@@ -421,6 +421,11 @@ export const ConfigSchema = z.strictObject({
   verifiedTokens: integer(0).default(10_000).meta({
     env: 'GATEWAY_VERIFIED_TOKENS',
     description: 'How many verified tokens are remembered, by hash.',
+  }),
+  awsIamMaxAgeSeconds: integer(1, 900).default(300).meta({
+    env: 'GATEWAY_AWS_IAM_MAX_AGE_SECONDS',
+    description:
+      'How long a presigned GetCallerIdentity counts after it was signed, with the provider `aws-iam`.',
   }),
   introspectionSeconds: integer(1, 3600).default(60).meta({
     env: 'GATEWAY_INTROSPECTION_SECONDS',

@@ -1,7 +1,7 @@
 import { GatewayError } from '../errors.ts'
 import type { RoleBinding, SessionTag } from '../role/role-binding.ts'
 
-/** Of session names and source identities (AssumeRole, RoleSessionName and SourceIdentity). */
+/** Of session names and source identities (AssumeRole, RoleSessionName and SourceIdentity). No colon, so no `aws:`. */
 const NAME = /^[\w+=,.@-]{2,64}$/
 const EXTERNAL_ID = /^[\w+=,.@:/-]{2,1224}$/
 const TAG_TEXT = /^[\p{L}\p{Z}\p{N}_.:/=+\-@]*$/u
@@ -29,7 +29,7 @@ export function limitProblems(role: RoleBinding): readonly string[] {
     ...(sessionSeconds >= SECONDS.min && sessionSeconds <= most
       ? []
       : [`the session must last ${SECONDS.min} to ${most} seconds`]),
-    ...(sourceIdentity === undefined || isSourceIdentity(sourceIdentity)
+    ...(sourceIdentity === undefined || NAME.test(sourceIdentity)
       ? []
       : ['the source identity is not one']),
     ...(externalId === undefined || EXTERNAL_ID.test(externalId)
@@ -47,10 +47,6 @@ export function requireWithinLimits(role: RoleBinding): void {
   if (problems.length === 0) return
   const cause = new Error(`the rule ${role.rule} asks for what STS refuses: ${problems.join('; ')}`)
   throw new GatewayError('credentials_misconfigured', { cause })
-}
-
-function isSourceIdentity(text: string): boolean {
-  return NAME.test(text) && !text.toLowerCase().startsWith('aws:')
 }
 
 function policyProblems({

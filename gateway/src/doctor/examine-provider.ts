@@ -25,6 +25,11 @@ export async function examineProvider(
   examination: ProviderExamination,
 ): Promise<readonly Finding[]> {
   const { issuer } = provider
+  if (provider.preset === 'aws-iam') {
+    return [
+      { step: 'STS', outcome: 'ok', text: 'STS is asked who signed; there is no issuer to check' },
+    ]
+  }
   let metadata: IssuerMetadata
   try {
     metadata = await discoverMetadata(issuer, examination.fetchText)
@@ -171,6 +176,7 @@ const STS: Readonly<Record<Provider['preset'], readonly [Finding['outcome'], str
     'STS compares azp, the client, and must reach the realm’s keys from the internet over port 443',
   ],
   google: ['ok', 'STS knows accounts.google.com without an IAM OIDC provider'],
+  'aws-iam': ['ok', 'STS itself says who signed'],
   generic: ['ok', 'STS compares azp if the token has it, else its single audience'],
 }
 

@@ -73,6 +73,15 @@ export const CLAIM_MAPS: Readonly<Record<Preset, ClaimMap>> = {
     groups: [],
     isMachine: (claims) => String(claims.email ?? '').endsWith('.gserviceaccount.com'),
   },
+  // The ARN of who signed. IAM Identity Center's roles and IAM users are people's, every other role is a machine's.
+  'aws-iam': {
+    subject: ['sub'],
+    username: [],
+    clientId: [],
+    scopes: [],
+    groups: [],
+    isMachine: (claims) => !/:user\/|:assumed-role\/AWSReservedSSO_/.test(String(claims.sub)),
+  },
   // RFC 9068 §2.2: a machine's `sub` is its client id (§2.2, last paragraph of `sub`).
   generic: {
     subject: ['sub'],

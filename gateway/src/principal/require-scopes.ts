@@ -10,8 +10,8 @@ export function requireScopes(
   principal: Principal,
   provider: Pick<Provider, 'preset' | 'scopes' | 'audience'>,
 ): void {
-  // Google's ID tokens carry none.
-  if (provider.preset === 'google') return
+  // Google's ID tokens and AWS's identities carry none.
+  if (provider.preset === 'google' || provider.preset === 'aws-iam') return
   const missing = provider.scopes
     .map((scope) => asInToken(provider, scope))
     .filter((scope) => !principal.scopes.includes(scope))

@@ -6,10 +6,14 @@ export const PRESETS = [
   'entra',
   'keycloak',
   'google',
+  'aws-iam',
   'generic',
 ] as const
 
 export type Preset = (typeof PRESETS)[number]
+
+/** The issuer of identities that are AWS's own: who signed a presigned GetCallerIdentity. */
+export const AWS_IAM_ISSUER = 'https://sts.amazonaws.com'
 
 /** One trusted issuer and what its tokens must be. */
 export type Provider = Readonly<{

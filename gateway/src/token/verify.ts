@@ -1,6 +1,7 @@
 import { decodeJwt, decodeProtectedHeader, errors, type JWTPayload, jwtVerify } from 'jose'
 import { GatewayError } from '../errors.ts'
 import { audienceHint, isForMicrosoftGraph, isForThisResource } from './audience.ts'
+import { AWS_IAM_PREFIX, type CallerIdentity } from './aws-iam.ts'
 import type { Introspect } from './introspect.ts'
 import { issuerHint } from './issuer-hint.ts'
 import type { IssuerKeys } from './issuer-keys.ts'
@@ -26,7 +27,15 @@ export type TrustedProvider = Readonly<{
   provider: Provider
   keys: IssuerKeys
   introspect?: Introspect | undefined
+  /** Only for `aws-iam`, whose tokens are no JWTs. */
+  identify?: Identify | undefined
 }>
+
+/** Finds out who signed a presigned identity for a resource. */
+export type Identify = (
+  token: string,
+  resource: string,
+) => Promise<Readonly<{ identity: CallerIdentity; expiresAt: number }>>
 
 /** Asymmetric signatures only: with a shared-secret algorithm a public key could sign (RFC 8725 §3.1, §3.2). */
 export const ALGORITHMS = [
@@ -62,7 +71,11 @@ export type VerifyOptions = Readonly<{
  * that lacks one is valid, and answered 403. `clockToleranceSeconds` is allowed on every time claim.
  */
 export function createVerify(options: VerifyOptions): Verify {
-  const byIssuer = new Map(options.providers.map((entry) => [entry.provider.issuer, entry]))
+  const byIssuer = new Map(
+    options.providers
+      .filter(({ identify }) => identify === undefined)
+      .map((entry) => [entry.provider.issuer, entry]),
+  )
   const providers = options.providers.map(({ provider }) => provider)
 
   const remembered = async (token: string, resource: string) => {
@@ -77,13 +90,28 @@ export function createVerify(options: VerifyOptions): Verify {
   return async (token, resource) => {
     const known = await remembered(token, resource)
     if (known !== undefined) return known
-    const segments = token.split('.').length
-    const verified =
-      segments === 3
-        ? await verifyJwt(token, resource)
-        : await introspected(token, resource, segments)
+    const verified = await verifyUnknown(token, resource)
     options.memory.set(token, resource, verified)
     return verified
+  }
+
+  async function verifyUnknown(token: string, resource: string): Promise<VerifiedToken> {
+    if (token.startsWith(AWS_IAM_PREFIX)) return identified(token, resource)
+    const segments = token.split('.').length
+    return segments === 3 ? verifyJwt(token, resource) : introspected(token, resource, segments)
+  }
+
+  async function identified(token: string, resource: string): Promise<VerifiedToken> {
+    const entry = options.providers.find(({ identify }) => identify !== undefined)
+    if (entry?.identify === undefined) throw new GatewayError('issuer_unknown')
+    const { identity, expiresAt } = await entry.identify(token, resource)
+    const { arn, account, userId } = identity
+    return {
+      provider: entry.provider,
+      claims: { iss: entry.provider.issuer, sub: arn, account, user_id: userId },
+      expiresAt,
+      keysVersion: undefined,
+    }
   }
 
   async function verifyJwt(token: string, resource: string): Promise<VerifiedToken> {

@@ -343,7 +343,7 @@ const MATRIX: ReadonlyArray<readonly [string, ReadonlyArray<Row>]> = [
         token: 'person in 241 groups',
         obtain: ({ issuers }) => personToken(issuers.entra, 'dora', { scope: ENTRA_SCOPE }),
         whoami: who({ subject: entraObject('dora'), username: 'dora@shop.example', groups: [] }),
-        mcp: '403 role_unmapped groups_omitted',
+        mcp: '403 rule_undecidable groups_omitted',
         sts: '-',
       },
       {

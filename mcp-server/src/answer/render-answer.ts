@@ -20,7 +20,10 @@ export function renderAnswer(answer: Answer, maxChars: number, mark: string): st
   const notes = (answer.notes ?? []).map((note) => cut(cleanLine(note), 700))
   const table = answer.table
   if (table === undefined || table.rows.length === 0) {
-    return cut([head, ...notes].join('\n\n'), maxChars)
+    // An empty page may have others behind it.
+    const cursor = answer.cursorAfter?.(0)
+    const end = cursor === undefined ? '' : `\n\ncursor: ${cursor}`
+    return `${cut([head, ...notes].join('\n\n'), maxChars - end.length)}${end}`
   }
 
   const fence = answer.untrusted

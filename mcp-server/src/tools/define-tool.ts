@@ -218,11 +218,16 @@ function toContext(tool: string, run: Run): ToolContext {
   const { call, region, now } = run
   const { caller, signal, limits, progress, mayUse, log } = call
   const { account, principal, regions } = caller
+  const clients = new Map<string, Clients>()
   const clientsIn = (wanted: string): Clients => {
     if (!regions.includes(wanted)) throw new ToolProblem(regionProblem(wanted, regions))
-    return call.clientsFor({ ...caller, region: wanted }, (made) =>
-      run.made.push({ ...made, region: wanted }),
-    )
+    const there =
+      clients.get(wanted) ??
+      call.clientsFor({ ...caller, region: wanted }, (made) =>
+        run.made.push({ ...made, region: wanted }),
+      )
+    clients.set(wanted, there)
+    return there
   }
   return {
     ...clientsIn(region),

@@ -6,12 +6,14 @@ import { getLogRecord } from './get-log-record.ts'
 import { getQueryResults } from './get-query-results.ts'
 import { listLogGroups } from './list-log-groups.ts'
 import { queryLogs } from './query-logs.ts'
+import { queryLogsBatch } from './query-logs-batch.ts'
 
 /** The tools of CloudWatch Logs, from finding a log group to reading one event. */
 export const LOG_TOOLS: readonly Tool[] = [
   listLogGroups,
   getLogGroup,
   queryLogs,
+  queryLogsBatch,
   getQueryResults,
   cancelQuery,
   getLogRecord,

@@ -83,7 +83,7 @@ describe('limitProblems', () => {
     ['a tag key of 129', { tags: [tag('k'.repeat(129))] }, /key of a session tag/],
     ['a tag value of 257', { tags: [tag('k', 'v'.repeat(257))] }, /value of a session tag/],
     ['a tag key with a star', { tags: [tag('k*')] }, /key of a session tag/],
-    ['a tag value with a brace', { tags: [tag('k', '${x}')] }, /value of a session tag/],
+    ['a tag value with a brace', { tags: [tag('k', '{x}')] }, /value of a session tag/],
     ['a tag value with a line feed', { tags: [tag('k', 'a\nb')] }, /value of a session tag/],
     ['a reserved tag key', { tags: [tag('AWS:team')] }, /key of a session tag/],
     ['two keys that differ by case', { tags: [tag('team'), tag('Team')] }, /same key/],

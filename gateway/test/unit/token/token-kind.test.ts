@@ -14,6 +14,7 @@ describe('wrongKind', () => {
     entra: { ver: '2.0' },
     keycloak: { typ: 'Bearer' },
     google: { azp: 'client' },
+    'aws-iam': {},
     generic: {},
   }
 

@@ -1,7 +1,8 @@
 import { malformedQuery } from './malformed-query.ts'
+import { PATTERN_COLUMNS } from './pattern.ts'
 import { type Command, childrenOf, type Expr } from './syntax.ts'
 
-/** After stats only its own columns exist; a name of another is malformed, not an empty column. */
+/** After stats and pattern only their own columns exist; another name is malformed, not an empty column. */
 export function checkSymbols(source: string, commands: readonly Command[]): void {
   let known: Set<string> | undefined
   for (const command of commands) {
@@ -10,6 +11,8 @@ export function checkSymbols(source: string, commands: readonly Command[]): void
     }
     if (command.kind === 'stats') {
       known = new Set([...command.by, ...command.columns].map((column) => column.name))
+    } else if (command.kind === 'pattern') {
+      known = new Set(PATTERN_COLUMNS)
     } else if (known !== undefined && 'columns' in command) {
       for (const column of command.columns) known.add(column.name)
     } else if (known !== undefined && command.kind === 'parse') {
@@ -47,6 +50,7 @@ function expressionsOf(command: Command): readonly Expr[] {
     case 'filter':
       return [command.condition]
     case 'parse':
+    case 'pattern':
       return [command.value]
     case 'sort':
       return command.keys.map((key) => key.value)

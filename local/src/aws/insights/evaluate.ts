@@ -1,5 +1,6 @@
 import { AGGREGATES } from './aggregates.ts'
 import { FUNCTIONS } from './functions.ts'
+import { type Period, periodStart } from './period.ts'
 import type { Row } from './record.ts'
 import type { Expr } from './syntax.ts'
 import { compareValues, isTrue, toNumber, toText, type Value } from './value.ts'
@@ -15,7 +16,7 @@ export function evaluate(expr: Expr, row: Row): Value {
       // A column of stats, named by its text.
       return row.get(expr.source)
     case 'bin':
-      return row.get(expr.source) ?? binOf(evaluate(expr.value, row), expr.milliseconds)
+      return row.get(expr.source) ?? binOf(evaluate(expr.value, row), expr.period)
     case 'call':
       return FUNCTIONS[expr.name]?.run(...expr.args.map((arg) => evaluate(arg, row)))
     case 'negative':
@@ -109,9 +110,7 @@ function isLike(text: string | undefined, pattern: RegExp | string): boolean {
   return typeof pattern === 'string' ? text.includes(pattern) : pattern.test(text)
 }
 
-function binOf(value: Value, milliseconds: number): Value {
+function binOf(value: Value, period: Period): Value {
   const number = toNumber(value)
-  return number === undefined
-    ? undefined
-    : new Date(Math.floor(number / milliseconds) * milliseconds)
+  return number === undefined ? undefined : new Date(periodStart(number, period))
 }

@@ -22,12 +22,12 @@ export type Lexer = Readonly<{
 
 const SPACE = /(?:\s|#[^\n]*)*/y
 const PATTERNS = [
-  ['duration', /\d+(?:ms|mo|[smhdwqy])(?![\w.])/y],
+  ['duration', /\d+(?:ms|msec|sec|min|mo|mon|hr|qtr|yr|[smhdwqy])(?![\w.])/y],
   ['number', /\d+(?:\.\d+)?(?:[eE][+-]?\d+)?/y],
   ['word', /[A-Za-z_@$][\w@$]*(?:\.[\w@$]+)*/y],
   ['quoted-word', /`[^`\n]+`/y],
   ['string', /"(?:[^"\\]|\\[\s\S])*"|'(?:[^'\\]|\\[\s\S])*'/y],
-  ['symbol', /=~|!=|<=|>=|[=<>|(),+\-*/%^[\]]/y],
+  ['symbol', /=~|!=|<>|<=|>=|[=<>|(),+\-*/%^[\]]/y],
 ] as const
 const REGEX = /\/((?:[^/\\\n]|\\.)+)\/([a-z]*)/y
 

@@ -1,18 +1,10 @@
 import { AGGREGATES } from './aggregates.ts'
 import { FUNCTIONS } from './functions.ts'
 import type { Lexer, Token } from './lexer.ts'
+import { parsePeriod } from './period.ts'
 import type { Expr } from './syntax.ts'
 
 const COMPARISONS = ['=', '!=', '<', '<=', '>', '>=']
-const UNIT_MS: Readonly<Record<string, number>> = {
-  ms: 1,
-  s: 1000,
-  m: 60_000,
-  h: 3_600_000,
-  d: 86_400_000,
-  w: 604_800_000,
-}
-
 /** Whether the token is this word, in any case. */
 export function isWord(token: Token, word: string): boolean {
   return token.kind === 'word' && token.text.toLowerCase() === word
@@ -137,17 +129,17 @@ function parseCall(lexer: Lexer, token: Token): Expr {
   const name = token.text.toLowerCase()
   lexer.next()
   if (name === 'bin') {
-    const milliseconds = parseDuration(lexer)
+    const period = parsePeriod(lexer)
     const end = expectSymbol(lexer, ')').end
     const value: Expr = { kind: 'field', name: '@timestamp', start: token.start, end }
-    return { kind: 'bin', value, milliseconds, source: lexer.slice(token.start, end) }
+    return { kind: 'bin', value, period, source: lexer.slice(token.start, end) }
   }
   if (name === 'datefloor') {
     const value = parseExpression(lexer)
     expectSymbol(lexer, ',')
-    const milliseconds = parseDuration(lexer)
+    const period = parsePeriod(lexer)
     const end = expectSymbol(lexer, ')').end
-    return { kind: 'bin', value, milliseconds, source: lexer.slice(token.start, end) }
+    return { kind: 'bin', value, period, source: lexer.slice(token.start, end) }
   }
   const table = Object.hasOwn(AGGREGATES, name) ? AGGREGATES : FUNCTIONS
   const known = Object.hasOwn(table, name) ? table[name] : undefined
@@ -167,17 +159,6 @@ function parseCall(lexer: Lexer, token: Token): Expr {
 function closing(lexer: Lexer): readonly Expr[] {
   expectSymbol(lexer, ')')
   return []
-}
-
-function parseDuration(lexer: Lexer): number {
-  const token = lexer.next()
-  const [, count, unit = ''] = /^(\d+)([a-z]+)$/.exec(token.text) ?? []
-  if (token.kind !== 'duration') throw lexer.unexpected(token)
-  const unitMs = UNIT_MS[unit]
-  if (unitMs === undefined || Number(count) < 1) {
-    throw lexer.fail(token, `the period ${token.text} is not supported by this local stand-in`)
-  }
-  return Number(count) * unitMs
 }
 
 function parseList(lexer: Lexer, close: ')' | ']'): readonly Expr[] {

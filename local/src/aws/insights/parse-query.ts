@@ -7,7 +7,7 @@ const MAX_LIMIT = 100_000
 
 /** Commands that Logs Insights has and this stand-in has not: it says so instead of guessing. */
 const NOT_IMITATED =
-  'anomaly diff filterindex join lookup order pattern source unmask unnest where head tail search'.split(
+  'anomaly diff filterindex join lookup order source unmask unnest where head tail search'.split(
     ' ',
   )
 
@@ -47,6 +47,8 @@ function parseCommand(lexer: Lexer, token: Token): Command {
       return parseSort(lexer)
     case 'limit':
       return parseLimit(lexer)
+    case 'pattern':
+      return { kind: 'pattern', value: plain(lexer, token, parseExpression(lexer)) }
     case 'dedup':
       return { kind: 'dedup', values: parseColumns(lexer).map((column) => column.value) }
     default:

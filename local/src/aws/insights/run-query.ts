@@ -1,4 +1,5 @@
 import { evaluate, evaluateGroup } from './evaluate.ts'
+import { PATTERN_COLUMNS, patternRows } from './pattern.ts'
 import { type Row, statsRow } from './record.ts'
 import type { Column, Command } from './syntax.ts'
 import { compareValues, isTrue, toText, type Value } from './value.ts'
@@ -54,6 +55,12 @@ function apply(command: Command, state: State): State {
       return { ...state, rows: rows.slice(0, command.count), recordsMatched }
     case 'dedup':
       return { ...state, rows: dedupRows(command.values, rows), recordsMatched }
+    case 'pattern':
+      return {
+        rows: patternRows(rows, (row) => evaluate(command.value, row)),
+        columns: PATTERN_COLUMNS,
+        recordsMatched,
+      }
     case 'stats': {
       const names = [...command.by, ...command.columns].map((column) => column.name)
       return { rows: aggregate(command.columns, command.by, rows), columns: names, recordsMatched }

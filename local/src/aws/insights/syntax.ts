@@ -1,3 +1,5 @@
+import type { Period } from './period.ts'
+
 /** An expression of a query. */
 export type Expr =
   | Readonly<{ kind: 'literal'; value: string | number }>
@@ -10,7 +12,7 @@ export type Expr =
       source: string
       start: number
     }>
-  | Readonly<{ kind: 'bin'; value: Expr; milliseconds: number; source: string }>
+  | Readonly<{ kind: 'bin'; value: Expr; period: Period; source: string }>
   | Readonly<{ kind: 'binary'; operator: string; left: Expr; right: Expr }>
   | Readonly<{ kind: 'negative'; value: Expr }>
   | Readonly<{ kind: 'not'; value: Expr }>
@@ -28,6 +30,7 @@ export type Command =
   | Readonly<{ kind: 'sort'; keys: ReadonlyArray<Readonly<{ value: Expr; descending: boolean }>> }>
   | Readonly<{ kind: 'limit'; count: number }>
   | Readonly<{ kind: 'dedup'; values: readonly Expr[] }>
+  | Readonly<{ kind: 'pattern'; value: Expr }>
 
 /** Whether an expression holds one of this kind. */
 export function contains(value: Expr, kind: Expr['kind']): boolean {

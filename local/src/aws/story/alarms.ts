@@ -46,7 +46,7 @@ const DAY_MS = 86_400_000
 const FIVE_MINUTES_MS = 5 * MINUTE_MS
 const SERVICE: readonly Dimension[] = [{ Name: 'Service', Value: 'checkout' }]
 
-const ERROR_RATE: Rule = { threshold: 5, needed: 4, of: 6, periodSeconds: 60 }
+const ERROR_RATE: Rule = { threshold: 5, needed: 5, of: 10, periodSeconds: 60 }
 const LATENCY: Rule = {
   threshold: 1500,
   needed: 3,
@@ -185,7 +185,8 @@ export function alarmsOf(place: Place, watched: Watched, breaks: boolean): reado
     make({
       type: 'MetricAlarm',
       name: 'shop-errors-by-service',
-      description: 'Any service with more than 5 failed requests in five minutes, in two of three periods',
+      description:
+        'Any service with more than 5 failed requests in five minutes, in two of three periods',
       changes: [first(5), ...byService.changes],
       contributors: byService.contributors,
       detail: { ...threshold(BY_SERVICE), Metrics: BY_SERVICE_METRICS },

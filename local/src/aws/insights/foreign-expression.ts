@@ -1,0 +1,213 @@
+import { AGGREGATES } from './aggregates.ts'
+import { FUNCTIONS } from './functions.ts'
+import type { Lexer, Token } from './lexer.ts'
+import { expectSymbol, isSymbol, isWord } from './parse-expression.ts'
+import { parsePeriod } from './period.ts'
+import { contains, type Expr } from './syntax.ts'
+
+const COMPARISONS = ['=', '!=', '<>', '<', '<=', '>', '>=']
+
+/** The names that SQL and PPL have for functions of Logs Insights. */
+const ALIASES: Readonly<Record<string, string>> = {
+  upper: 'toupper',
+  lower: 'tolower',
+  length: 'strlen',
+  char_length: 'strlen',
+  ceiling: 'ceil',
+  ifnull: 'coalesce',
+  nvl: 'coalesce',
+  substring: 'substr',
+  distinct_count: 'count_distinct',
+  dc: 'count_distinct',
+  mean: 'avg',
+  stddev_pop: 'stddev',
+}
+
+/** Functions of the Insights language that the two others do not have under that name. */
+const INSIGHTS_ONLY = ['ispresent', 'isempty', 'isblank', 'strcontains', 'tomillis', 'frommillis']
+
+/**
+ * Reads an expression of SQL or PPL: `or`, `and`, `not`, comparisons, `like` with `%` and `_`, `in (…)`, `between`,
+ * `is [not] null`, arithmetic, functions and aggregations. Text in quotes is text, in backticks a name.
+ */
+export function parseForeignExpression(lexer: Lexer): Expr {
+  return logic(lexer, 'or', () => logic(lexer, 'and', () => negation(lexer)))
+}
+
+function logic(lexer: Lexer, word: 'and' | 'or', operand: () => Expr): Expr {
+  let left = operand()
+  while (isWord(lexer.peek(), word)) {
+    lexer.next()
+    left = { kind: 'binary', operator: word, left, right: operand() }
+  }
+  return left
+}
+
+function negation(lexer: Lexer): Expr {
+  if (!isWord(lexer.peek(), 'not')) return comparison(lexer)
+  lexer.next()
+  return { kind: 'not', value: negation(lexer) }
+}
+
+function comparison(lexer: Lexer): Expr {
+  const left = sum(lexer)
+  const token = lexer.peek()
+  if (token.kind === 'symbol' && COMPARISONS.includes(token.text)) {
+    lexer.next()
+    const operator = token.text === '<>' ? '!=' : token.text
+    return { kind: 'binary', operator, left, right: sum(lexer) }
+  }
+  if (isWord(token, 'is')) {
+    lexer.next()
+    const not = takeWord(lexer, 'not')
+    expectWord(lexer, 'null')
+    return nullTest(left, !not)
+  }
+  const not = takeWord(lexer, 'not')
+  const inner = membership(lexer, left)
+  if (inner === undefined) {
+    if (not) throw lexer.unexpected(lexer.peek())
+    return left
+  }
+  return not ? { kind: 'not', value: inner } : inner
+}
+
+function membership(lexer: Lexer, value: Expr): Expr | undefined {
+  if (takeWord(lexer, 'like')) {
+    const token = lexer.next()
+    if (token.kind !== 'string') throw lexer.unexpected(token)
+    return { kind: 'like', value, pattern: likePattern(token.text) }
+  }
+  if (takeWord(lexer, 'between')) {
+    const low = sum(lexer)
+    expectWord(lexer, 'and')
+    const high = sum(lexer)
+    return {
+      kind: 'binary',
+      operator: 'and',
+      left: { kind: 'binary', operator: '>=', left: value, right: low },
+      right: { kind: 'binary', operator: '<=', left: value, right: high },
+    }
+  }
+  if (!takeWord(lexer, 'in')) return undefined
+  expectSymbol(lexer, '(')
+  return { kind: 'in', value, list: list(lexer) }
+}
+
+function sum(lexer: Lexer): Expr {
+  return binary(lexer, ['+', '-'], () => binary(lexer, ['*', '/', '%'], () => primary(lexer)))
+}
+
+function binary(lexer: Lexer, operators: readonly string[], operand: () => Expr): Expr {
+  let left = operand()
+  for (;;) {
+    const token = lexer.peek()
+    if (token.kind !== 'symbol' || !operators.includes(token.text)) return left
+    lexer.next()
+    left = { kind: 'binary', operator: token.text, left, right: operand() }
+  }
+}
+
+function primary(lexer: Lexer): Expr {
+  const token = lexer.next()
+  if (isSymbol(token, '-')) return { kind: 'negative', value: primary(lexer) }
+  if (token.kind === 'number') return { kind: 'literal', value: Number(token.text) }
+  if (token.kind === 'string') return { kind: 'literal', value: token.text }
+  if (isSymbol(token, '(')) {
+    const inner = parseForeignExpression(lexer)
+    expectSymbol(lexer, ')')
+    return inner
+  }
+  if (token.kind === 'word' && isSymbol(lexer.peek(), '(')) return call(lexer, token)
+  if (token.kind === 'word' || token.kind === 'quoted-word') {
+    return { kind: 'field', name: token.text, start: token.start, end: token.end }
+  }
+  throw lexer.unexpected(token)
+}
+
+function call(lexer: Lexer, token: Token): Expr {
+  lexer.next()
+  const written = token.text.toLowerCase()
+  const textOf = () => lexer.slice(token.start, lexer.peek().start)
+  if (written === 'span') {
+    const value = parseForeignExpression(lexer)
+    expectSymbol(lexer, ',')
+    const period = parsePeriod(lexer)
+    expectSymbol(lexer, ')')
+    return { kind: 'bin', value, period, source: textOf() }
+  }
+  if (written === 'isnull' || written === 'isnotnull') {
+    const value = parseForeignExpression(lexer)
+    expectSymbol(lexer, ')')
+    return nullTest(value, written === 'isnull')
+  }
+  if (written === 'like') {
+    const value = parseForeignExpression(lexer)
+    expectSymbol(lexer, ',')
+    const pattern = lexer.next()
+    if (pattern.kind !== 'string') throw lexer.unexpected(pattern)
+    expectSymbol(lexer, ')')
+    return { kind: 'like', value, pattern: likePattern(pattern.text) }
+  }
+  const distinct = written === 'count' && takeWord(lexer, 'distinct')
+  const name = distinct ? 'count_distinct' : (ALIASES[written] ?? written)
+  const table = Object.hasOwn(AGGREGATES, name) ? AGGREGATES : FUNCTIONS
+  const known = Object.hasOwn(table, name) ? table[name] : undefined
+  if (known === undefined || INSIGHTS_ONLY.includes(written)) {
+    throw lexer.fail(token, `unknown function ${token.text}`)
+  }
+  const star = name === 'count' && isSymbol(lexer.peek(), '*')
+  if (star) lexer.next()
+  const args = list(lexer)
+  const source = textOf()
+  if (args.length < known.min || args.length > known.max) {
+    throw lexer.fail(token, `wrong number of arguments for function ${token.text}`)
+  }
+  return table === AGGREGATES
+    ? { kind: 'aggregate', name, args, source, start: token.start }
+    : { kind: 'call', name, args, source }
+}
+
+function list(lexer: Lexer): readonly Expr[] {
+  const items: Expr[] = []
+  if (isSymbol(lexer.peek(), ')')) {
+    lexer.next()
+    return items
+  }
+  for (;;) {
+    items.push(parseForeignExpression(lexer))
+    const token = lexer.next()
+    if (isSymbol(token, ')')) return items
+    if (!isSymbol(token, ',')) throw lexer.unexpected(token)
+  }
+}
+
+function nullTest(value: Expr, wanted: boolean): Expr {
+  const present: Expr = { kind: 'call', name: 'ispresent', args: [value], source: '' }
+  return wanted ? { kind: 'not', value: present } : present
+}
+
+/** A `like` pattern as a regular expression over the whole text: `%` is any text, `_` one character. */
+function likePattern(text: string): RegExp {
+  const quoted = text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')
+  return new RegExp(`^${quoted.replaceAll('%', '[\\s\\S]*').replaceAll('_', '[\\s\\S]')}$`)
+}
+
+/** Takes the next token if it is this word, in any case, and says whether it was. */
+export function takeWord(lexer: Lexer, word: string): boolean {
+  if (!isWord(lexer.peek(), word)) return false
+  lexer.next()
+  return true
+}
+
+/** Takes this word; anything else is malformed. */
+export function expectWord(lexer: Lexer, word: string): void {
+  const token = lexer.next()
+  if (!isWord(token, word)) throw lexer.unexpected(token)
+}
+
+/** The expression, if it holds no aggregation. */
+export function withoutAggregates(lexer: Lexer, token: Token, value: Expr, where: string): Expr {
+  if (!contains(value, 'aggregate')) return value
+  throw lexer.fail(token, `aggregation functions are not allowed in ${where}`)
+}
