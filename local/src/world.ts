@@ -59,6 +59,23 @@ export const ROLES = {
   catalog: `arn:aws:iam::${ACCOUNTS.catalog}:role/CloudWatchCatalog`,
 } as const
 
+/**
+ * The gateway's own AWS identity, for rules with `assume-role`: a role session in an account of its own, as a task role or
+ * IRSA would give it one. Both roles above trust it with this external id, the tag keys below and a source identity; the
+ * catalog role also wants the tag `team` to be `catalog`. The secrets are public knowledge: they open nothing but the
+ * local stack.
+ */
+export const LOCAL_GATEWAY = {
+  account: '999988887777',
+  roleArn: 'arn:aws:iam::999988887777:role/LocalGateway',
+  sessionName: 'local',
+  accessKeyId: 'ASIALOCALGATEWAY0001',
+  secretAccessKey: 'local-gateway-secret-access-key',
+  sessionToken: 'local-gateway-session-token',
+  externalId: 'gateway-local',
+  tagKeys: ['team', 'user', 'issuer'],
+} as const
+
 /** `/mcp` is the target "default", `/mcp/prod` the target "prod". */
 export const TARGETS = { default: { region: 'us-east-1' }, prod: { region: 'eu-west-1' } } as const
 

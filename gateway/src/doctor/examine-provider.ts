@@ -1,3 +1,4 @@
+import { isLoopback } from '../config/contradictions.ts'
 import { GatewayError } from '../errors.ts'
 import { causeChain } from '../log.ts'
 import { discoverMetadata, type FetchText, type IssuerMetadata } from '../token/discovery.ts'
@@ -10,7 +11,12 @@ export type ProviderExamination = Readonly<{
   /** The `Date` header of a URL's answer, in milliseconds since the epoch. */
   fetchDate: (url: URL) => Promise<number | undefined>
   now: () => number
-  credentialMode: string
+  /** The protected resources of this gateway. */
+  resources: readonly string[]
+  /** Whether any rule sends tokens to STS. */
+  tokensGoToSts: boolean
+  /** Whether that STS is AWS's own, which fetches the keys over the internet. */
+  realSts: boolean
 }>
 
 /** More than this between two clocks makes fresh tokens fail. */
@@ -35,17 +41,18 @@ export async function examineProvider(
     metadata = await discoverMetadata(issuer, examination.fetchText)
   } catch (error) {
     const text = causeChain(error instanceof GatewayError ? error.cause : error)
-    const fix = 'check OIDC_ISSUER letter by letter, and that this machine reaches it'
+    const fix =
+      'check the issuer (OIDC_ISSUER) letter by letter, its slash included, and that this machine reaches it'
     return [{ step: 'metadata', outcome: 'problem', text, fix }]
   }
   return [
     { step: 'metadata', outcome: 'ok', text: `${metadata.url.href} names ${issuer}` },
     await examineKeys(metadata, examination),
     await examineClock(metadata, examination),
-    examineAudienceOption(provider),
+    examineAudienceOption(provider, examination.resources),
     ...examineLogin(provider, metadata),
     ...examineIntrospection(provider, metadata),
-    examineSts(provider, examination.credentialMode),
+    ...examineSts(provider, metadata, examination),
   ]
 }
 
@@ -70,7 +77,8 @@ async function examineKeys(
       fix: rsaOrCurve ? undefined : 'STS verifies RSA and elliptic-curve signatures only',
     }
   } catch (error) {
-    return { step, outcome: 'problem', text: `${keysUrl.href}: ${causeChain(error)}` }
+    const fix = 'check that this machine reaches the keys; without them no token can be verified'
+    return { step, outcome: 'problem', text: `${keysUrl.href}: ${causeChain(error)}`, fix }
   }
 }
 
@@ -81,17 +89,21 @@ async function examineClock(
   const step = 'clock'
   const theirs = await fetchDate(url).catch(() => undefined)
   if (theirs === undefined) return { step, outcome: 'unknown', text: 'the issuer sends no Date' }
+  // The header has whole seconds, so that a clock that agrees may seem one second late.
   const difference = Math.round((theirs - now()) / 1000)
-  const close = Math.abs(theirs - now()) <= CLOCK_WARNING_MS
-  return {
-    step,
-    outcome: close ? 'ok' : 'warning',
-    text: `the issuer's clock differs by ${difference} s`,
-    fix: close ? undefined : 'set this machine by NTP, or raise GATEWAY_CLOCK_TOLERANCE_SECONDS',
+  if (Math.abs(theirs - now()) <= CLOCK_WARNING_MS) {
+    const text = `the issuer's clock and this machine's agree within ${CLOCK_WARNING_MS / 1000} s`
+    return { step, outcome: 'ok', text }
   }
+  const text = `the issuer's clock differs by ${difference} s`
+  const fix = 'set this machine by NTP, or raise GATEWAY_CLOCK_TOLERANCE_SECONDS'
+  return { step, outcome: 'warning', text, fix }
 }
 
-function examineAudienceOption({ preset, audience, clientIds }: Provider): Finding {
+function examineAudienceOption(
+  { preset, audience, clientIds }: Provider,
+  resources: readonly string[],
+): Finding {
   const step = 'audience'
   if (audience.length > 0) {
     return { step, outcome: 'ok', text: `tokens must name ${audience.join(' or ')}` }
@@ -103,7 +115,8 @@ function examineAudienceOption({ preset, audience, clientIds }: Provider): Findi
     preset === 'cognito' && clientIds.length > 0
       ? `; without an audience, the client must be ${clientIds.join(' or ')}`
       : ''
-  return { step, outcome: 'ok', text: `tokens must name the protected resource itself${unbound}` }
+  const text = `tokens must name the protected resource: ${resources.join(' or ')}${unbound}`
+  return { step, outcome: 'ok', text }
 }
 
 /** What an MCP client finds when it wants to sign in at this issuer. */
@@ -160,31 +173,88 @@ function examineIntrospection(
 }
 
 /** What AssumeRoleWithWebIdentity accepts of each provider's tokens. */
-const STS: Readonly<Record<Provider['preset'], readonly [Finding['outcome'], string]>> = {
-  okta: ['ok', 'STS compares the audience of the authorization server (api://default)'],
-  auth0: [
-    'warning',
-    'STS compares azp, the client: every client id must be among the 100 of the IAM OIDC provider; with the RFC 9068 profile and without openid it compares the audience',
-  ],
-  cognito: [
-    'warning',
-    'STS refuses access tokens that are not bound to a resource, machine tokens among them, for they have no aud',
-  ],
-  entra: ['warning', 'STS compares azp, the client id of the calling application (version 2)'],
-  keycloak: [
-    'warning',
-    'STS compares azp, the client, and must reach the realm’s keys from the internet over port 443',
-  ],
-  google: ['ok', 'STS knows accounts.google.com without an IAM OIDC provider'],
-  'aws-iam': ['ok', 'STS itself says who signed'],
-  generic: ['ok', 'STS compares azp if the token has it, else its single audience'],
+const STS: Readonly<Record<Provider['preset'], Omit<Finding, 'step'>>> = {
+  okta: {
+    outcome: 'ok',
+    text: 'STS compares the audience of the authorization server (api://default)',
+  },
+  auth0: {
+    outcome: 'warning',
+    text: 'STS compares azp, the client, and never the API’s identifier; in the RFC 9068 dialect, which has no azp, the one audience',
+    fix: 'add the id of every client to the IAM OIDC provider (100 at most), or choose the RFC 9068 dialect for the API and leave out openid',
+  },
+  cognito: {
+    outcome: 'warning',
+    text: 'STS refuses access tokens that are not bound to a resource, for they have no aud; machine tokens never are',
+    fix: 'sign in with the parameter resource, and give machines a rule with the mode assume-role',
+  },
+  entra: {
+    outcome: 'warning',
+    text: 'STS compares azp, the id of the calling application, and not the API’s',
+    fix: 'add the id of every client to the IAM OIDC provider (100 at most)',
+  },
+  keycloak: {
+    outcome: 'warning',
+    text: 'STS compares azp, the client, and not the audience',
+    fix: 'add every client to the IAM OIDC provider (100 at most)',
+  },
+  google: { outcome: 'ok', text: 'STS knows accounts.google.com without an IAM OIDC provider' },
+  'aws-iam': { outcome: 'ok', text: 'STS itself says who signed' },
+  generic: { outcome: 'ok', text: 'STS compares azp if the token has it, else its one audience' },
 }
 
-function examineSts({ preset }: Provider, credentialMode: string): Finding {
+function examineSts(
+  provider: Provider,
+  { document, keysUrl }: IssuerMetadata,
+  { tokensGoToSts, realSts }: ProviderExamination,
+): readonly Finding[] {
   const step = 'STS'
-  if (credentialMode !== 'web-identity') {
-    return { step, outcome: 'ok', text: 'the token does not go to STS' }
+  if (!tokensGoToSts) {
+    return [{ step, outcome: 'ok', text: 'no rule sends the token to STS (mode assume-role)' }]
   }
-  const [outcome, text] = STS[preset]
-  return { step, outcome, text }
+  return [
+    { step, ...stsOpinion(provider) },
+    ...(realSts ? unreachableForSts(provider.issuer, keysUrl) : []),
+    ...signedForSts(document.id_token_signing_alg_values_supported),
+  ]
+}
+
+function stsOpinion({ preset, issuer, introspection }: Provider): Omit<Finding, 'step'> {
+  if (introspection !== undefined) {
+    return {
+      outcome: 'warning',
+      text: 'STS takes JWTs only: an opaque token that is introspected here cannot go there',
+      fix: 'have the issuer issue JWTs, or use the mode assume-role in the rules for it',
+    }
+  }
+  // Version 1 tokens have `appid` in the place of `azp`.
+  if (preset === 'entra' && !issuer.replace(/\/$/, '').endsWith('/v2.0')) {
+    return { outcome: 'ok', text: 'STS compares the audience, for version 1 tokens have no azp' }
+  }
+  return STS[preset]
+}
+
+/** STS fetches metadata and keys itself, over https and on port 443. */
+function unreachableForSts(issuer: string, keysUrl: URL): readonly Finding[] {
+  const closed = [new URL(issuer), keysUrl].find(
+    ({ protocol, port, hostname }) => protocol !== 'https:' || port !== '' || isLoopback(hostname),
+  )
+  if (closed === undefined) return []
+  return [
+    {
+      step: 'STS',
+      outcome: 'problem',
+      text: `STS cannot fetch ${closed.href}: it needs https on port 443, open to the internet`,
+      fix: 'publish metadata and keys there, or use the mode assume-role in the rules',
+    },
+  ]
+}
+
+/** Only a hint: metadata lists the algorithms of ID tokens, and access tokens mostly have the same. */
+function signedForSts(algorithms: unknown): readonly Finding[] {
+  if (!Array.isArray(algorithms) || algorithms.some((one) => /^(RS|ES)\d/.test(String(one)))) {
+    return []
+  }
+  const text = `STS verifies RS* and ES* signatures; the issuer advertises ${algorithms.join(', ')}`
+  return [{ step: 'STS', outcome: 'warning', text, fix: 'choose RS256 or ES256 at the issuer' }]
 }

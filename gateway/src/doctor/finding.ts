@@ -16,6 +16,16 @@ export function renderFindings(findings: readonly Finding[]): string {
     `${MARKS[outcome]} ${step.padEnd(width)}  ${text}`,
     ...(fix === undefined ? [] : [`${' '.repeat(width + 11)}fix: ${fix}`]),
   ])
-  const problems = findings.filter(({ outcome }) => outcome === 'problem').length
-  return [...lines, '', problems === 0 ? 'no problem found' : `problems: ${problems}`].join('\n')
+  return [...lines, '', summary(findings)].join('\n')
+}
+
+function summary(findings: readonly Finding[]): string {
+  const count = (outcome: Finding['outcome']) =>
+    findings.filter((finding) => finding.outcome === outcome).length
+  const problems = count('problem')
+  const warnings = count('warning')
+  return [
+    problems === 0 ? 'no problem found' : `problems: ${problems}`,
+    ...(warnings === 0 ? [] : [`warnings: ${warnings}`]),
+  ].join(', ')
 }

@@ -10,7 +10,10 @@ import { type Finding, renderFindings } from './finding.ts'
 const USAGE = `usage: doctor [--token-file FILE]
 
 Without a token, checks the configuration (GATEWAY_CONFIG and the environment, as the gateway reads them) against the live
-issuers. With one, walks the token through every step that the gateway takes. FILE - is standard input.
+issuers and the MCP server. With one, walks the token through every step that the gateway takes with it; the token is never
+printed. FILE is a token alone, or an Authorization header; - is standard input.
+
+Ends with 0 where no problem was found, with 1 where one was, and with 2 where the arguments or FILE cannot be used.
 `
 
 const print = (text: string) => process.stdout.write(`${text}\n`)
@@ -31,8 +34,9 @@ function readArguments(words: readonly string[]): string | undefined {
 }
 
 async function examineFile(config: LoadedConfig, path: string): Promise<readonly Finding[]> {
-  const rooms = createIdentityRooms(config)
   const token = readToken(path)
+  if (token === '') giveUp(`${path === '-' ? 'standard input' : path} holds no token`)
+  const rooms = createIdentityRooms(config)
   const findings = await examineToken(token, {
     ...rooms,
     clockToleranceSeconds: config.clockToleranceSeconds,
@@ -48,19 +52,24 @@ function readToken(path: string): string {
     // A header copied whole is what people have at hand.
     return text.replace(/^(authorization:\s*)?bearer\s+/i, '')
   } catch (error) {
-    const text = error instanceof Error ? error.message : 'cannot be read'
-    process.stderr.write(`--token-file: ${text}\n`)
-    process.exit(2)
+    return giveUp(error instanceof Error ? error.message : 'cannot be read')
   }
 }
 
+function giveUp(text: string): never {
+  process.stderr.write(`--token-file: ${text}\n`)
+  process.exit(2)
+}
+
 async function examineConfig(config: LoadedConfig): Promise<readonly Finding[]> {
-  const { providers } = createIdentityRooms(config)
+  const { providers, targets, resourceOf } = createIdentityRooms(config)
   const examination = {
     fetchText: createFetchText({ timeoutMs: config.issuerTimeoutMs }),
     fetchDate,
     now: () => Date.now(),
-    credentialMode: config.credentialMode,
+    resources: targets.map(resourceOf),
+    tokensGoToSts: config.rules.some(({ mode }) => mode !== 'assume-role'),
+    realSts: isAws(config.stsEndpoint),
   }
   const all: Finding[] = []
   for (const { provider } of providers) {
@@ -72,6 +81,12 @@ async function examineConfig(config: LoadedConfig): Promise<readonly Finding[]> 
   const upstream = await examineUpstream(config)
   print(`MCP server  ${config.upstreamUrl}\n${renderFindings([upstream])}`)
   return [...all, upstream]
+}
+
+/** Whether STS is AWS's, at its own address or at a VPC endpoint; it fetches an issuer's keys over the internet. */
+function isAws(stsEndpoint: string | undefined): boolean {
+  if (stsEndpoint === undefined) return true
+  return /\.amazonaws\.com(\.cn)?$/.test(new URL(stsEndpoint).hostname)
 }
 
 async function fetchDate(url: URL): Promise<number | undefined> {

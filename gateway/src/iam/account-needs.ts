@@ -50,13 +50,15 @@ export function issuerName(issuer: string): string {
 
 /**
  * What STS compares with the client ids of the IAM OIDC provider: for providers that put `azp` into their tokens the
- * client, for the others the audience.
+ * client, for the others the audience. Auth0's RFC 9068 tokens and Entra ID's version 1 have no `azp`: with a configured
+ * audience and no client ids, the audience is what is meant.
  * https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc.html
  */
 export function stsAudiences(provider: Provider, resources: readonly string[]): readonly string[] {
   switch (provider.preset) {
     case 'auth0':
     case 'entra':
+      return provider.clientIds.length > 0 ? provider.clientIds : provider.audience
     case 'keycloak':
     case 'google':
       return provider.clientIds

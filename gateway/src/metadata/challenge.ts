@@ -14,7 +14,9 @@ export function challenge(
     parameters.push(['error', answer.error], ['error_description', answer.text])
   }
   parameters.push(['resource_metadata', options.metadataUrl])
-  if (options.scopes.length > 0) parameters.push(['scope', options.scopes.join(' ')])
+  // Refresh tokens are between client and issuer (MCP, "Refresh Tokens").
+  const scopes = options.scopes.filter((scope) => scope !== 'offline_access')
+  if (scopes.length > 0) parameters.push(['scope', scopes.join(' ')])
   return `Bearer ${parameters.map(([name, value]) => `${name}="${quotable(value)}"`).join(', ')}`
 }
 

@@ -4,7 +4,8 @@ import { pathOf } from '../http/route.ts'
 export type ProtectedResource = Readonly<{
   resource: string
   authorization_servers: readonly string[]
-  scopes_supported: readonly string[]
+  /** Left out where no scope is needed: an empty list must not stand there (RFC 9728 §3.2). */
+  scopes_supported?: readonly string[]
   bearer_methods_supported: readonly ['header']
   resource_name: string
   resource_documentation: string
@@ -34,7 +35,7 @@ export function protectedResource(
   return {
     resource: resourceOf(publicUrl, target),
     authorization_servers: providers.map((provider) => provider.issuer),
-    scopes_supported: [...scopes],
+    ...(scopes.size > 0 && { scopes_supported: [...scopes] }),
     bearer_methods_supported: ['header'],
     resource_name: target === 'default' ? 'CloudWatch' : `CloudWatch (${target})`,
     resource_documentation: `${publicUrl}/`,

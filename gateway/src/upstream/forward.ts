@@ -255,7 +255,8 @@ function whyNotRelayed(response: IncomingMessage): string | undefined {
   const status = response.statusCode ?? 0
   const redirect = status >= 300 && status < 400
   const refused = status === 401 || status === 407
-  return redirect || refused ? `the upstream answered ${status}` : undefined
+  const unknown = status < 200 || status > 599 // no final status (RFC 9110 §15)
+  return redirect || refused || unknown ? `the upstream answered ${status}` : undefined
 }
 
 function checkFraming(headers: UpstreamHeaders, body: Buffer): void {

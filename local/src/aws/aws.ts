@@ -8,10 +8,13 @@ import { createFaults } from './control/faults.ts'
 import { type Answer, sendAnswer } from './http/answer.ts'
 import { createAwsAnswerer } from './http/aws-answerer.ts'
 import { errorAnswer } from './http/error-answer.ts'
+import { createPromqlAnswerer, isPromqlPath, promqlErrorAnswer } from './http/promql-answerer.ts'
 import { readBody } from './http/read-body.ts'
 import { serviceOf } from './http/route.ts'
 import { createDirectory, type DirectoryOptions } from './iam/directory.ts'
+import { LOCAL_GATEWAY_SESSION } from './iam/local-gateway.ts'
 import { createLogs } from './logs/logs.ts'
+import { createPromql } from './promql/promql.ts'
 import { createStory } from './story/story.ts'
 import { createTokenVerifier } from './sts/issuer-keys.ts'
 import { createSessionStore } from './sts/sessions.ts'
@@ -43,10 +46,11 @@ export type LocalAws = Readonly<{
 export function createLocalAws(options: LocalAwsOptions): LocalAws {
   const now = options.now ?? (() => new Date())
   const warn = options.warn ?? ((line: string) => void process.stderr.write(`${line}\n`))
-  const sessions = createSessionStore()
+  const sessions = createSessionStore([LOCAL_GATEWAY_SESSION])
   const faults = createFaults()
   const calls = createCallLog()
-  const story = createStory(now())
+  const startedAt = now()
+  const story = createStory(startedAt)
   const sts = createSts({
     directory: createDirectory(options),
     verifyToken: createTokenVerifier(),
@@ -60,15 +64,24 @@ export function createLocalAws(options: LocalAwsOptions): LocalAws {
 
   const answerAws = createAwsAnswerer({ sts, operations, faults, sessions, now, warn })
 
+  const answerPromql = createPromqlAnswerer({
+    promql: createPromql(story, startedAt),
+    faults,
+    sessions,
+    now,
+    warn,
+  })
+
   async function handle(req: IncomingMessage, res: ServerResponse): Promise<void> {
     const body = await readBody(req)
     const path = (req.url ?? '/').split('?')[0] ?? '/'
     if (body !== undefined && path.startsWith('/_local/')) {
       return sendAnswer(res, answerControl(req, path, body, { faults, calls }), now())
     }
-    if (path !== '/') return sendAnswer(res, NOT_FOUND, now())
-    const startedAt = performance.now()
-    const service = serviceOf(req.headers)
+    const promql = isPromqlPath(path)
+    if (path !== '/' && !promql) return sendAnswer(res, NOT_FOUND, now())
+    const begun = performance.now()
+    const service = promql ? 'cloudwatch' : serviceOf(req.headers)
     const record: CallRecord = {
       time: now().toISOString(),
       service,
@@ -80,9 +93,15 @@ export function createLocalAws(options: LocalAwsOptions): LocalAws {
     const requestId = randomUUID()
     const answer = await (body === undefined
       ? Promise.reject(tooLarge())
-      : answerAws({ req, res, body, service, record, requestId })
+      : promql
+        ? answerPromql({ req, res, body, record, requestId })
+        : answerAws({ req, res, body, service, record, requestId })
     ).catch((cause: unknown) => {
       const error = cause instanceof AwsError ? cause : internalFailure(cause, warn)
+      if (promql) {
+        record.errorCode = error.code
+        return promqlErrorAnswer(error, requestId)
+      }
       const queryMode = req.headers['x-amzn-query-mode'] === 'true'
       record.errorCode = service === 'logs' ? error.code : error.queryCode
       return errorAnswer(error, service, queryMode, requestId)
@@ -90,7 +109,7 @@ export function createLocalAws(options: LocalAwsOptions): LocalAws {
     const gone = res.destroyed || res.socket?.destroyed
     record.outcome = gone ? 'aborted' : record.errorCode === undefined ? 'ok' : 'error'
     if (!gone) record.status = answer.status
-    record.milliseconds = Math.round(performance.now() - startedAt)
+    record.milliseconds = Math.round(performance.now() - begun)
     sendAnswer(res, answer, now())
   }
 

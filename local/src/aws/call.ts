@@ -15,9 +15,13 @@ export type Session = Readonly<{
   /** `AROA…:session`. */
   userId: string
   permissionPolicies: readonly Policy[]
-  /** Session policies given at AssumeRole…; empty when none was given. */
+  /** Session policies given at AssumeRole…, inline and managed together; empty when none was given. */
   sessionPolicies: readonly Policy[]
+  /** Policies of GetScopedCredentials, each of which has to allow as well. */
+  scopePolicies: readonly Policy[]
   tags: Readonly<Record<string, string>>
+  /** Keys of the tags that sessions taken from this one inherit. */
+  transitiveTagKeys: readonly string[]
   sourceIdentity: string | undefined
 }>
 

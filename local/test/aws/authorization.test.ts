@@ -2,6 +2,7 @@ import { ListMetricsCommand } from '@aws-sdk/client-cloudwatch'
 import {
   DescribeLogGroupsCommand,
   FilterLogEventsCommand,
+  type FilterLogEventsCommandInput,
   GetQueryResultsCommand,
   StartQueryCommand,
 } from '@aws-sdk/client-cloudwatch-logs'
@@ -17,9 +18,9 @@ describe('authorization', () => {
   })
   after(() => fixture.close())
 
-  const query = (...logGroupNames: string[]) =>
+  const query = (...logGroupIdentifiers: string[]) =>
     new StartQueryCommand({
-      logGroupNames,
+      logGroupIdentifiers,
       startTime: Math.floor(Date.now() / 1000) - 600,
       endTime: Math.floor(Date.now() / 1000),
       queryString: 'fields @message',
@@ -35,6 +36,7 @@ describe('authorization', () => {
       '/aws/lambda/order-mailer',
       '/shop/cart',
       '/shop/checkout',
+      '/shop/deployments',
       '/shop/frontend',
       '/shop/payments',
     ])
@@ -42,6 +44,7 @@ describe('authorization', () => {
       '/aws/lambda/order-mailer',
       '/shop/cart',
       '/shop/checkout',
+      '/shop/deployments',
       '/shop/frontend',
       '/shop/payments',
     ])
@@ -83,11 +86,35 @@ describe('authorization', () => {
     expect((await failureOf(logs.send(filter))).name).to.equal('AccessDeniedException')
   })
 
-  it('finds no group of another account even with a role that may read everything', async () => {
+  it('lets the monitoring account read the groups of the account that is linked to it, by ARN', async () => {
     const logs = fixture.logs(await fixture.assume())
-    const arn = `arn:aws:logs:us-east-1:${ACCOUNTS.catalog}:log-group:/catalog/api`
-    const failure = await failureOf(logs.send(query(arn)))
-    expect(failure.name).to.equal('ResourceNotFoundException')
+    const arnOf = (account: string) => `arn:aws:logs:us-east-1:${account}:log-group:/catalog/api`
+    expect((await logs.send(query(arnOf(ACCOUNTS.catalog)))).queryId).to.be.a('string')
+    for (const strange of ['/catalog/api', arnOf('999999999999')]) {
+      const failure = await failureOf(logs.send(query(strange)))
+      expect(failure.name).to.equal('ResourceNotFoundException')
+    }
+    const filter = (input: FilterLogEventsCommandInput) =>
+      logs.send(new FilterLogEventsCommand({ limit: 3, ...input }))
+    const { events } = await filter({ logGroupIdentifier: arnOf(ACCOUNTS.catalog) })
+    expect(events).to.have.length(3)
+    const asName = await failureOf(filter({ logGroupName: arnOf(ACCOUNTS.catalog) }))
+    expect(asName.name).to.equal('ValidationException')
+  })
+
+  it('links in one direction only', async () => {
+    const everything = {
+      Version: '2012-10-17',
+      Statement: [{ Effect: 'Allow', Action: '*', Resource: '*' }],
+    }
+    const bob = await fixture.assume({ role: ROLES.catalog, policy: everything })
+    const { logGroups = [] } = await fixture
+      .logs(bob)
+      .send(new DescribeLogGroupsCommand({ includeLinkedAccounts: true }))
+    expect(logGroups.map((group) => group.logGroupName)).to.deep.equal([
+      '/catalog/api',
+      '/catalog/search',
+    ])
   })
 
   it('keeps a query in its account and region, even from one who knows its id', async () => {

@@ -63,6 +63,8 @@ export async function startFixture({
   const { port } = await aws.listen(0, '127.0.0.1')
   const endpoint = `http://127.0.0.1:${port}`
   const common = { endpoint, maxAttempts: 1 }
+  // A client that is made after a great leap signs with the stand-in's time.
+  const clockOffset = () => (offset > 3_600_000 ? offset : 0)
 
   const claims = (changed: Readonly<Record<string, unknown>> = {}) => {
     const seconds = Math.floor(now().getTime() / 1000)
@@ -103,9 +105,14 @@ export async function startFixture({
       return tripleOf(Credentials)
     },
     cloudwatch: (credentials, region = 'us-east-1') =>
-      new CloudWatchClient({ ...common, region, credentials }),
+      new CloudWatchClient({ ...common, region, credentials, systemClockOffset: clockOffset() }),
     logs: (credentials, region = 'us-east-1') =>
-      new CloudWatchLogsClient({ ...common, region, credentials }),
+      new CloudWatchLogsClient({
+        ...common,
+        region,
+        credentials,
+        systemClockOffset: clockOffset(),
+      }),
     calls: async () => {
       const response = await fetch(`${endpoint}/_local/calls`)
       // The stand-in wrote it; its shape is CallRecord.

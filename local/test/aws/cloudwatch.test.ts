@@ -1,5 +1,4 @@
 import {
-  DescribeAlarmHistoryCommand,
   DescribeAlarmsCommand,
   type DescribeAlarmsCommandInput,
   GetMetricDataCommand,
@@ -9,7 +8,7 @@ import {
   type MetricDataQuery,
 } from '@aws-sdk/client-cloudwatch'
 import { expect } from 'chai'
-import { type Fixture, failureOf, startFixture } from './aws-fixture.ts'
+import { type Fixture, failureOf, startFixture, withFixture } from './aws-fixture.ts'
 
 const stat = (Id: string, MetricName: string, Stat: string, Period = 300): MetricDataQuery => ({
   Id,
@@ -34,6 +33,16 @@ describe('CloudWatch', () => {
   })
   after(() => fixture.close())
 
+  /** The answer of the same story some days later. */
+  const withLater = async <T>(days: number, run: (client: typeof cloudwatch) => Promise<T>) => {
+    let answer: T | undefined
+    await withFixture({ frozen: true }, async (other) => {
+      other.advance(days * 86_400_000)
+      answer = await run(other.cloudwatch(await other.assume()))
+    })
+    if (answer === undefined) throw new Error('no answer')
+    return answer
+  }
   const ago = (minutes: number) => new Date(fixture.now().getTime() - minutes * 60_000)
   const data = (
     MetricDataQueries: MetricDataQuery[],
@@ -192,7 +201,8 @@ describe('CloudWatch', () => {
         /500/,
       ],
       ['a period of 45 seconds', [stat('m', 'Requests', 'Sum', 45)], /multiple of 60/],
-      ['a statistic it does not know', [stat('m', 'Requests', 'tm90')], /tm90.*not supported/],
+      ['a statistic it does not know', [stat('m', 'Requests', 'q90')], /q90.*not supported/],
+      ['mixed bounds', [stat('m', 'Requests', 'TM(10%:500)')], /TM\(10%:500\).*not supported/],
       ['nothing to return', [{ ...requests, ReturnData: false }], /ReturnData/],
       ['an end before the start', [requests], /StartTime must be less/, { EndTime: new Date(0) }],
       ['an unknown id', [requests, { Id: 'e', Expression: 'm / gone' }], /'gone' does not exist/],
@@ -208,12 +218,17 @@ describe('CloudWatch', () => {
         /Invalid syntax/,
       ],
       ['a constant', [requests, { Id: 'e', Expression: '1 + 1' }], /must be a time series/],
-      ['a function', [requests, { Id: 'e', Expression: 'FILL(m, 0)' }], /FILL.*not supported/],
+      ['a function', [requests, { Id: 'e', Expression: 'SLICE(m, 0)' }], /SLICE.*not supported/],
+      [
+        'a function that does not exist',
+        [requests, { Id: 'e', Expression: 'NOPE(m)' }],
+        /Unknown function 'NOPE'/,
+      ],
       ['SEARCH', [{ Id: 'e', Expression: "SEARCH('{Shop}', 'Sum')" }], /SEARCH.*not supported/],
       [
-        'a metrics query',
-        [{ Id: 'e', Expression: 'SELECT AVG(x) FROM y' }],
-        /SELECT.*not supported/,
+        'the account of strangers',
+        [{ ...requests, AccountId: '999999999999' }],
+        /999999999999.*not linked/,
       ],
       [
         'different periods in one expression',
@@ -240,7 +255,7 @@ describe('CloudWatch', () => {
       )
 
     it('lists everything, or what matches exactly', async () => {
-      expect(await list({})).to.have.length(15)
+      expect(await list({})).to.have.length(17)
       expect(await list({ Namespace: 'Shop/Checkout', MetricName: 'Errors' })).to.deep.equal([
         'Shop/Checkout Errors checkout',
         'Shop/Checkout Errors cart',
@@ -251,9 +266,48 @@ describe('CloudWatch', () => {
       expect(await list({ Namespace: 'shop/checkout' })).to.deep.equal([])
     })
 
-    it('refuses to look into other accounts', async () => {
-      const failure = await failureOf(list({ IncludeLinkedAccounts: true }))
-      expect(failure.name).to.equal('ValidationException')
+    it('leaves out metrics that were silent for two weeks, or for three hours when asked', async () => {
+      const recent = await list({ RecentlyActive: 'PT3H' })
+      expect(recent).to.have.length(16)
+      expect(recent).to.not.include('Shop/Payments QueueDepth payments')
+      const later = await withLater(3, (client) =>
+        client.send(new ListMetricsCommand({ MetricName: 'QueueDepth' })),
+      )
+      expect(later.Metrics).to.deep.equal([])
+    })
+
+    it('looks into linked accounts when asked, and says whose each metric is', async () => {
+      const { Metrics = [], OwningAccounts = [] } = await cloudwatch.send(
+        new ListMetricsCommand({ IncludeLinkedAccounts: true, MetricName: 'Requests' }),
+      )
+      expect(
+        Metrics.map((metric, at) => `${OwningAccounts[at]} ${metric.Namespace}`).slice(-3),
+      ).to.deep.equal([
+        '111122223333 Shop/Checkout',
+        '444455556666 Shop/Catalog',
+        '444455556666 Shop/Catalog',
+      ])
+      const failure = await failureOf(list({ OwningAccount: '444455556666' }))
+      expect(failure.message).to.contain('IncludeLinkedAccounts')
+    })
+
+    it('reads the metrics of a linked account', async () => {
+      const linked: MetricDataQuery = {
+        Id: 'm',
+        AccountId: '444455556666',
+        MetricStat: {
+          Metric: {
+            Namespace: 'Shop/Catalog',
+            MetricName: 'Requests',
+            Dimensions: [{ Name: 'Service', Value: 'api' }],
+          },
+          Period: 300,
+          Stat: 'Sum',
+        },
+      }
+      const { m = [] } = await values([linked])
+      expect(m).to.have.length.within(36, 37)
+      expect(await values([{ ...linked, AccountId: undefined }])).to.deep.equal({ m: [] })
     })
   })
 
@@ -270,6 +324,7 @@ describe('CloudWatch', () => {
         'checkout-error-rate ALARM',
         'checkout-latency-p99 ALARM',
         'payments-queue-depth INSUFFICIENT_DATA',
+        'shop-errors-by-service ALARM',
       ])
       expect(await describeAlarms({ AlarmTypes: ['CompositeAlarm'] })).to.deep.equal([
         'shop-health ALARM',
@@ -278,7 +333,7 @@ describe('CloudWatch', () => {
         AlarmTypes: ['MetricAlarm', 'CompositeAlarm'],
         StateValue: 'ALARM',
       }
-      expect(await describeAlarms(both)).to.have.length(3)
+      expect(await describeAlarms(both)).to.have.length(4)
     })
 
     it('filters by names or by prefix, not by both', async () => {
@@ -290,6 +345,13 @@ describe('CloudWatch', () => {
         describeAlarms({ AlarmNamePrefix: 'a', AlarmNames: ['cart-errors'] }),
       )
       expect(failure.name).to.equal('InvalidParameterCombinationException')
+    })
+
+    it('filters by the beginning of an action', async () => {
+      const topic = 'arn:aws:sns:us-east-1:111122223333:shop-oncall'
+      const AlarmTypes: DescribeAlarmsCommandInput['AlarmTypes'] = ['MetricAlarm', 'CompositeAlarm']
+      expect(await describeAlarms({ ActionPrefix: topic, AlarmTypes })).to.have.length(3)
+      expect(await describeAlarms({ ActionPrefix: 'arn:aws:lambda' })).to.deep.equal([])
     })
 
     it('finds children and parents, with nothing else asked', async () => {
@@ -305,11 +367,11 @@ describe('CloudWatch', () => {
 
     it('pages across types', async () => {
       const AlarmTypes: DescribeAlarmsCommandInput['AlarmTypes'] = ['MetricAlarm', 'CompositeAlarm']
-      const first = await cloudwatch.send(new DescribeAlarmsCommand({ AlarmTypes, MaxRecords: 4 }))
-      expect(first.MetricAlarms).to.have.length(4)
+      const first = await cloudwatch.send(new DescribeAlarmsCommand({ AlarmTypes, MaxRecords: 5 }))
+      expect(first.MetricAlarms).to.have.length(5)
       const { NextToken } = first
       const second = await cloudwatch.send(
-        new DescribeAlarmsCommand({ AlarmTypes, MaxRecords: 4, NextToken }),
+        new DescribeAlarmsCommand({ AlarmTypes, MaxRecords: 5, NextToken }),
       )
       expect(second.CompositeAlarms).to.have.length(1)
     })
@@ -343,21 +405,6 @@ describe('CloudWatch', () => {
       )
       expect([alarms.MetricAlarms, alarms.CompositeAlarms]).to.deep.equal([[], []])
     })
-  })
-
-  it('remembers when alarms changed', async () => {
-    const { AlarmHistoryItems = [] } = await cloudwatch.send(
-      new DescribeAlarmHistoryCommand({ AlarmName: 'checkout-error-rate' }),
-    )
-    expect(AlarmHistoryItems.map((item) => item.HistoryItemType)).to.deep.equal([
-      'StateUpdate',
-      'ConfigurationUpdate',
-    ])
-    expect(AlarmHistoryItems[0]?.HistorySummary).to.equal('Alarm updated from OK to ALARM')
-    const recent = await cloudwatch.send(
-      new DescribeAlarmHistoryCommand({ HistoryItemType: 'StateUpdate', StartDate: ago(60) }),
-    )
-    expect(recent.AlarmHistoryItems).to.have.length(2)
   })
 
   it('answers UnknownOperationException to what it does not have', async () => {

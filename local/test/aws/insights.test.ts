@@ -213,6 +213,18 @@ describe('Logs Insights queries', () => {
     ])
   })
 
+  it('bin by months, quarters and years of the calendar', () => {
+    expect(column('stats count(*) by bin(1mo)', 'bin(1mo)')).to.deep.equal([
+      '2026-01-01 00:00:00.000',
+    ])
+    expect(column('stats count(*) by bin(2q)', 'bin(2q)')).to.deep.equal([
+      '2026-01-01 00:00:00.000',
+    ])
+    expect(column('stats count(*) by datefloor(@timestamp, 10y) as d', 'd')).to.deep.equal([
+      '2020-01-01 00:00:00.000',
+    ])
+  })
+
   it('count the records that have a field', () => {
     expect(
       run('stats count(user) as u, count() as all, earliest(ms) as e, latest(ms) as l'),
@@ -268,10 +280,7 @@ describe('malformed queries', () => {
     ['filter constructor(level)', 'unknown function constructor at line 1 and position 7'],
     ['stats level', 'stats needs an aggregation function, not level at line 1 and position 0'],
     ['stats count(*) by bin(5)', 'unexpected symbol found 5 at line 1 and position 22'],
-    [
-      'stats count(*) by bin(1mo)',
-      'the period 1mo is not supported by this local stand-in at line 1 and position 22',
-    ],
+    ['stats count(*) by bin(1x)', 'unexpected symbol found 1 at line 1 and position 22'],
     ['stats sum(*)', 'unexpected symbol found * at line 1 and position 10'],
     [
       'filter count(*) > 1',
@@ -297,8 +306,17 @@ describe('malformed queries', () => {
     ['parse @message "a * b"', 'unexpected symbol found <EOF> at line 1 and position 22'],
     ['parse @message /a(b)/', 'parse needs named groups (?<name>…) at line 1 and position 6'],
     [
-      'pattern @message',
-      'the command pattern is not supported by this local stand-in at line 1 and position 0',
+      'pattern @message | diff',
+      'the command diff is not supported by this local stand-in at line 1 and position 19',
+    ],
+    ['pattern', 'unexpected symbol found <EOF> at line 1 and position 7'],
+    [
+      'pattern @message | filter level = "ERROR"',
+      'unknown symbols found in or after stats: level at line 1 and position 26',
+    ],
+    [
+      'filter @message like "x" | SOURCE logGroups()',
+      'the command source is not supported by this local stand-in at line 1 and position 27',
     ],
     [
       'SOURCE logGroups()',

@@ -62,9 +62,9 @@ describe('policies', () => {
       'undecidable',
     ],
     [
-      'cannot decide with a policy variable',
+      'cannot decide with a policy variable of another kind',
       // biome-ignore lint/suspicious/noTemplateCurlyInString: an IAM policy variable, not a template
-      [statement({ Condition: { StringEquals: { k: '${aws:userid}' } } })],
+      [statement({ Condition: { StringEquals: { k: '${*}' } } })],
       'undecidable',
     ],
   ]
@@ -99,6 +99,27 @@ describe('policies', () => {
     })
   }
 
+  const variable = (inside: string) => `\${${inside}}`
+  const variables: ReadonlyArray<readonly [string, string, string, boolean]> = [
+    ['has the value', 'StringEquals', variable('tag/team'), true],
+    ['is part of the text', 'StringEquals', `x-${variable('tag/team')}-y`, false],
+    ['is compared without case of its name', 'StringEquals', variable('TAG/Team'), true],
+    ['has another value', 'StringEquals', variable('other'), false],
+    ['has no value', 'StringEquals', variable('missing'), false],
+    ['has no value and is to differ', 'StringNotEquals', variable('missing'), true],
+    ['has a default in place of a value', 'StringEquals', variable("missing, 'blue'"), true],
+    ['has a value in place of a default', 'StringEquals', variable("other, 'blue'"), false],
+    ['has several values', 'StringEquals', variable('many'), false],
+  ]
+  for (const [title, operator, value, holds] of variables) {
+    it(`judge a policy variable that ${title}`, () => {
+      const context = { k: ['blue'], 'tag/team': ['blue'], other: ['red'], many: ['blue', 'red'] }
+      const condition = { Condition: { [operator]: { k: value } } }
+      const expected = holds ? 'allow' : 'implicit-deny'
+      expect(decide([statement(condition)], context)).to.equal(expected)
+    })
+  }
+
   const malformed: ReadonlyArray<readonly [string, unknown]> = [
     ['a statement without actions', { Statement: [{ Effect: 'Allow', Resource: '*' }] }],
     ['an unknown effect', { Statement: [statement({ Effect: 'Maybe' })] }],
@@ -106,7 +127,9 @@ describe('policies', () => {
     ['an unknown member', { Statements: [] }],
     ['an unknown version', { Version: '2099-01-01', Statement: [statement()] }],
     ['no statements', { Statement: [] }],
-    ['another principal than a federated one', { Statement: [statement({ Principal: '*' })] }],
+    ['everybody as principal', { Statement: [statement({ Principal: '*' })] }],
+    ['everybody at AWS as principal', { Statement: [statement({ Principal: { AWS: '*' } })] }],
+    ['a service as principal', { Statement: [statement({ Principal: { Service: 'ec2' } })] }],
   ]
   for (const [title, document] of malformed) {
     it(`refuse ${title}`, () => {

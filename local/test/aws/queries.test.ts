@@ -170,8 +170,23 @@ describe('the life of a query', () => {
       ],
       ['with a limit of 0', () => ({ limit: 0 }), 'ValidationException'],
       ['with a limit of 100001', () => ({ limit: 100_001 }), 'ValidationException'],
-      ['in SQL', () => ({ queryLanguage: 'SQL' }), 'InvalidParameterException'],
-      ['in PPL', () => ({ queryLanguage: 'PPL' }), 'InvalidParameterException'],
+      ['in SQL that is none', () => ({ queryLanguage: 'SQL' }), 'MalformedQueryException'],
+      ['in PPL that is none', () => ({ queryLanguage: 'PPL' }), 'MalformedQueryException'],
+      [
+        'in SQL with groups in two places',
+        () => ({ queryLanguage: 'SQL', queryString: 'SELECT * FROM `/shop/cart`' }),
+        'InvalidParameterException',
+      ],
+      [
+        'in SQL with more than 10,000 rows',
+        () => ({
+          queryLanguage: 'SQL',
+          logGroupNames: undefined,
+          queryString: 'SELECT * FROM `/shop/cart`',
+          limit: 10_001,
+        }),
+        'ValidationException',
+      ],
       [
         'in a language that does not exist',
         // The SDK does not check the value; the service does.

@@ -1,4 +1,6 @@
 import { expect } from 'chai'
+import { percentile } from '../../src/aws/insights/aggregates.ts'
+import { evaluateRule } from '../../src/aws/story/alarm-evaluation.ts'
 import { stateOf } from '../../src/aws/story/alarms.ts'
 import { createStory } from '../../src/aws/story/story.ts'
 import { CONTROL_TEXT, INJECTED_TEXT } from '../../src/aws/story/strange-lines.ts'
@@ -113,7 +115,7 @@ describe('the story', () => {
   })
 
   for (const start of ['2026-01-01T00:00:00Z', '2026-07-15T13:37:59Z', '2027-12-31T23:59:59Z']) {
-    it(`has both alarms on whenever it begins, as at ${start}`, () => {
+    it(`has its alarms on whenever it begins, as at ${start}`, () => {
       const states = checkoutAt(new Date(start)).region.alarms.map(
         (one) => `${one.name} ${stateOf(one)}`,
       )
@@ -122,14 +124,132 @@ describe('the story', () => {
         'checkout-error-rate ALARM',
         'checkout-latency-p99 ALARM',
         'payments-queue-depth INSUFFICIENT_DATA',
+        'shop-errors-by-service ALARM',
         'shop-health ALARM',
       ])
     })
   }
 
-  it('is made of a few ten thousand events at most', () => {
+  it('has had no other alarms in two weeks than it says', () => {
+    const { alarms, series } = checkoutAt().region
+    const start = Math.floor(NOW / MINUTE) * MINUTE
+    const from = start - 14 * 1440 * MINUTE
+    const byMinute = (name: string) => {
+      const found = new Map<number, number[]>()
+      const one = series.find(
+        (candidate) =>
+          candidate.metricName === name && candidate.dimensions[0]?.Value === 'checkout',
+      )
+      for (const { timestamp, value } of one?.samples(from, start, NOW) ?? []) {
+        const values = found.get(timestamp)
+        if (values === undefined) found.set(timestamp, [value])
+        else values.push(value)
+      }
+      return found
+    }
+    const [errors, latencies] = [byMinute('Errors'), byMinute('Latency')]
+    const rate = (time: number) => {
+      const values = errors.get(time)
+      return values && (100 * values.reduce((sum, value) => sum + value)) / values.length
+    }
+    const ranges = [{ from: from + 60 * MINUTE, to: start }]
+    const changes = (name: string) => {
+      const found = alarms.find((alarm) => alarm.name === name)?.changes ?? []
+      return found.slice(1).map((change) => `${change.to} ${change.at}`)
+    }
+    const shown = (evaluated: ReturnType<typeof evaluateRule>) =>
+      evaluated.map((change) => `${change.to} ${change.at}`)
+    expect(
+      shown(evaluateRule({ threshold: 5, needed: 5, of: 10, periodSeconds: 60 }, rate, ranges)),
+    ).to.deep.equal(changes('checkout-error-rate'))
+    expect(
+      shown(
+        evaluateRule(
+          { threshold: 1500, needed: 3, of: 5, periodSeconds: 60 },
+          (time) => percentile(latencies.get(time) ?? [], 99),
+          ranges,
+        ),
+      ),
+    ).to.deep.equal(changes('checkout-latency-p99'))
+  })
+
+  it('lets the alarm on latency go on and off before, and the composite alarm with it', () => {
+    const changes = (name: string) =>
+      checkoutAt()
+        .region.alarms.find((alarm) => alarm.name === name)
+        ?.changes.map((change) => `${change.from}>${change.to}`)
+    const expected = [
+      'INSUFFICIENT_DATA>OK',
+      ...['OK>ALARM', 'ALARM>OK', 'OK>ALARM', 'ALARM>OK', 'OK>ALARM', 'ALARM>OK'],
+      'OK>ALARM',
+    ]
+    expect(changes('checkout-latency-p99')).to.deep.equal(expected)
+    expect(changes('shop-health')).to.deep.equal(expected)
+  })
+
+  it('has two weeks of metrics with a day as their season, made in a moment', () => {
+    const requests = checkoutAt().series('Requests')
+    const hours = new Map<number, number>()
+    const begun = performance.now()
+    for (const { timestamp } of requests?.samples(NOW - 14 * 1440 * MINUTE, NOW, NOW) ?? []) {
+      const hour = Math.floor(timestamp / (60 * MINUTE))
+      hours.set(hour, (hours.get(hour) ?? 0) + 1)
+    }
+    expect(performance.now() - begun).to.be.lessThan(5000)
+    const list = [...hours.values()].slice(1, -1)
+    expect(list.length).to.be.within(334, 336)
+    const mean = (values: readonly number[]) =>
+      values.reduce((sum, value) => sum + value, 0) / values.length
+    const correlation = (lag: number) => {
+      const average = mean(list)
+      const variance = mean(list.map((value) => (value - average) ** 2))
+      const shifted = list.slice(lag)
+      return (
+        mean(shifted.map((value, at) => (value - average) * ((list[at] ?? 0) - average))) / variance
+      )
+    }
+    expect(correlation(24)).to.be.greaterThan(0.85)
+    expect(correlation(12)).to.be.lessThan(-0.85)
+  })
+
+  it('tells of the deploy in a log of its own, just before checkout fails', () => {
+    const group = checkoutAt().region.logGroups.find((one) => one.name === '/shop/deployments')
+    const lines = (group?.events(NOW - 60 * MINUTE, NOW, NOW) ?? []).map((event) => ({
+      minutes: Math.round((event.timestamp - NOW) / MINUTE),
+      ...JSON.parse(event.message),
+    }))
+    expect(lines.map((line) => `${line.minutes} ${line.event} ${line.version}`)).to.deep.equal([
+      '-44 deployment.started 2.14.0',
+      '-43 deployment.rolling 2.14.0',
+      '-39 deployment.completed 2.14.0',
+    ])
+    expect(lines[0]).to.include({ previous: '2.13.4', deployment: 'd-7Q2M4XK9A' })
+    const elsewhere = createStory(START)
+      .region(ACCOUNTS.shop, 'eu-west-1')
+      .logGroups.find((one) => one.name === '/shop/deployments')
+    expect(elsewhere?.events(NOW - 60 * MINUTE, NOW, NOW)).to.deep.equal([])
+  })
+
+  it('forgets log events after three days, and says about how many bytes it keeps', () => {
+    const { group } = checkoutAt()
+    const later = NOW + 2 * 1440 * MINUTE
+    const events = group.events(0, later, later)
+    expect(events[0]?.timestamp).to.be.within(later - 3 * 1440 * MINUTE, later - 1439 * 2 * MINUTE)
+    const bytes = group
+      .events(0, NOW, NOW)
+      .reduce((sum, event) => sum + Buffer.byteLength(event.message) + 26, 0)
+    expect(group.storedBytes(NOW) / bytes).to.be.within(0.95, 1.05)
+  })
+
+  it('begins in a moment, because nothing is made before somebody asks', () => {
+    const begun = performance.now()
+    createStory(START)
+    expect(performance.now() - begun).to.be.lessThan(50)
+  })
+
+  it('is made of a few hundred thousand events at most', () => {
     const { logGroups } = createStory(START).region(ACCOUNTS.shop, 'us-east-1')
     const count = logGroups.reduce((sum, group) => sum + group.events(0, NOW, NOW).length, 0)
-    expect(count).to.be.within(20_000, 70_000)
+    expect(count).to.be.within(100_000, 250_000)
   })
 })

@@ -1,3 +1,5 @@
+import { ListMetricsCommand } from '@aws-sdk/client-cloudwatch'
+import { DescribeLogGroupsCommand } from '@aws-sdk/client-cloudwatch-logs'
 import {
   AssumeRoleWithWebIdentityCommand,
   type AssumeRoleWithWebIdentityCommandInput,
@@ -244,7 +246,10 @@ describe('AssumeRoleWithWebIdentity', () => {
         ['a role that is no role ARN', { RoleArn: 'arn:aws:iam::111122223333:user/alice' }],
         ['a session policy of 2049 characters', { Policy: ' '.repeat(2049) }],
         ['a provider id', { ProviderId: 'www.amazon.com' }],
-        ['managed policies', { PolicyArns: [{ arn: 'arn:aws:iam::aws:policy/ReadOnlyAccess' }] }],
+        [
+          'a managed policy that is not here',
+          { PolicyArns: [{ arn: 'arn:aws:iam::aws:policy/ReadOnlyAccess' }] },
+        ],
       ]
     for (const [title, input] of cases) {
       it(title, async () => {
@@ -268,6 +273,17 @@ describe('AssumeRoleWithWebIdentity', () => {
     })
     expect((await assume({ input: { Policy } })).PackedPolicySize).to.be.within(1, 10)
     expect((await assume()).PackedPolicySize).to.equal(undefined)
+  })
+
+  it('takes managed policies besides', async () => {
+    const arn = 'arn:aws:iam::aws:policy/CloudWatchLogsReadOnlyAccess'
+    const { Credentials } = await assume({ input: { PolicyArns: [{ arn }] } })
+    const credentials = tripleOf(Credentials)
+    await fixture.logs(credentials).send(new DescribeLogGroupsCommand({}))
+    const failure = await failureOf(
+      fixture.cloudwatch(credentials).send(new ListMetricsCommand({})),
+    )
+    expect(failure.name).to.equal('AccessDenied')
   })
 
   it('pads the session token when it is asked to', async () => {

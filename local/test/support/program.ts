@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process'
+import { isAbsolute } from 'node:path'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 import { eventually } from './running-stack.ts'
@@ -16,9 +17,9 @@ export type RunningProgram = Readonly<{
 /** What a program that ends by itself has done. */
 export type Finished = Readonly<{ code: number | null; out: string; err: string }>
 
-/** The built file of a workspace, such as `gateway/dist/src/main.js`. */
-export function built(path: string): string {
-  return fileURLToPath(new URL(`../../../../${path}`, import.meta.url))
+/** The whole path of a file of this repository, such as `gateway/dist/src/main.js`; whole paths stay as they are. */
+export function inRepository(path: string): string {
+  return isAbsolute(path) ? path : fileURLToPath(new URL(`../../../../${path}`, import.meta.url))
 }
 
 /** Nothing of the settings of whoever runs the tests reaches a program; libraries' notices about Node are left out. */
@@ -34,7 +35,7 @@ export async function startProgram(
   env: Environment,
   health: string,
 ): Promise<RunningProgram> {
-  const child = spawn(process.execPath, [built(script)], {
+  const child = spawn(process.execPath, [inRepository(script)], {
     env: { ...BARE, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   })
@@ -74,7 +75,9 @@ export function runProgram(
   input = '',
 ): Promise<Finished> {
   return new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, [built(script), ...args], { env: { ...BARE, ...env } })
+    const child = spawn(process.execPath, [inRepository(script), ...args], {
+      env: { ...BARE, ...env },
+    })
     let out = ''
     let err = ''
     child.stdout.setEncoding('utf8').on('data', (piece: string) => {

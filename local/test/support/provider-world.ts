@@ -7,7 +7,7 @@ import {
   type IdentityProviderOptions,
   startIdentityProvider,
 } from '../../src/identity-provider/identity-provider.ts'
-import { freePorts } from '../../src/ports.ts'
+import { freePorts, type Ports } from '../../src/ports.ts'
 import {
   type Issuers,
   PEOPLE,
@@ -73,17 +73,18 @@ const CALL = {
   params: { name: 'list_log_groups', arguments: {} },
 }
 
-/** Starts it all on free ports; `over` changes the identity provider. */
+/** Starts it all, on free ports unless others are given; `over` changes the identity provider. */
 export async function startProviderWorld(
   over: Partial<IdentityProviderOptions> = {},
+  givenPorts?: Ports,
 ): Promise<ProviderWorld> {
-  const ports = await freePorts()
+  const ports = givenPorts ?? (await freePorts())
   const origin = `http://localhost:${ports.gateway}`
   const [resource, prod] = resourcesAt(origin)
   if (resource === undefined || prod === undefined) throw new Error('there are two targets')
   const folder = mkdtempSync(join(tmpdir(), 'providers-'))
   const idp = await startIdentityProvider({
-    port: 0,
+    port: ports.identityProvider,
     resourceOrigin: origin,
     people: [...PEOPLE, PERSON_WITH_MANY_GROUPS],
     ...over,
@@ -93,7 +94,7 @@ export async function startProviderWorld(
     resourceOrigin: origin,
     registered: registeredIssuers(idp.issuers, [resource, prod]),
   })
-  const { port: awsPort } = await aws.listen(0, '127.0.0.1')
+  const { port: awsPort } = await aws.listen(ports.aws, '127.0.0.1')
   const awsOrigin = `http://127.0.0.1:${awsPort}`
   const upstreamUrl = `http://127.0.0.1:${ports.server}`
   const server = await startProgram(

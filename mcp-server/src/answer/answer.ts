@@ -21,6 +21,8 @@ export type Answer = Readonly<{
   cursorUse?: string
   /** How to see rows that were cut to fit, where there is no cursor. */
   narrow?: string
+  /** Text of our own in lines, such as help; it stands where a table would. */
+  text?: string
   /** Pictures that stand beside the text; `data` is base64. */
   images?: ReadonlyArray<Readonly<{ data: string; mimeType: string }>>
   /** The answer tells of a failure: the result is marked with `isError`. */

@@ -23,7 +23,8 @@ export function renderAnswer(answer: Answer, maxChars: number, mark: string): st
     // An empty page may have others behind it.
     const cursor = answer.cursorAfter?.(0)
     const end = cursor === undefined ? '' : `\n\ncursor: ${cursor}`
-    return `${cut([head, ...notes].join('\n\n'), maxChars - end.length)}${end}`
+    const parts = answer.text === undefined ? [head, ...notes] : [head, answer.text, ...notes]
+    return `${cut(parts.join('\n\n'), maxChars - end.length)}${end}`
   }
 
   const fence = answer.untrusted

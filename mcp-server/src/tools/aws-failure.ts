@@ -53,8 +53,10 @@ const RULES: ReadonlyArray<readonly [RegExp, (facts: Facts) => string]> = [
   ],
   [
     /^MalformedQuery/,
-    ({ message }) =>
-      `The query is not valid Logs Insights: ${message} Correct the query and call again.`,
+    ({ message, mayUse }) =>
+      `The query is not valid: ${message} Correct the query and call again.${
+        mayUse('get_syntax_help') ? ' get_syntax_help shows the syntax.' : ''
+      }`,
   ],
   [
     /^ResourceNotFound/,

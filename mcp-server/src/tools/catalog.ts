@@ -1,8 +1,12 @@
 import type { Tool } from './define-tool.ts'
 import { getAlarm } from './get-alarm.ts'
 import { getAlarmHistory } from './get-alarm-history.ts'
+import { getDashboard } from './get-dashboard.ts'
 import { getMetricData } from './get-metric-data.ts'
+import { getMetricGraph } from './get-metric-graph.ts'
+import { getSyntaxHelp } from './get-syntax-help.ts'
 import { listAlarms } from './list-alarms.ts'
+import { listDashboards } from './list-dashboards.ts'
 import { listMetrics } from './list-metrics.ts'
 import { LOG_TOOLS } from './log-tools.ts'
 
@@ -11,7 +15,11 @@ export const TOOLS: readonly Tool[] = [
   ...LOG_TOOLS,
   listMetrics,
   getMetricData,
+  getMetricGraph,
   listAlarms,
   getAlarm,
   getAlarmHistory,
+  listDashboards,
+  getDashboard,
+  getSyntaxHelp,
 ]

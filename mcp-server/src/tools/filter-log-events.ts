@@ -49,7 +49,7 @@ export const filterLogEvents = defineTool({
     if (streams !== undefined && streamPrefix !== undefined) {
       throw new ToolProblem('streams and streamPrefix cannot be used together: give one of them.')
     }
-    const identifier = logGroupIdentifier(input.logGroup)
+    const identifier = logGroupIdentifier(input.logGroup, 'logGroup', context.region)
     const { start, end, cursor, ...rest } = input
     const binding = context.binding([rest, start, end])
     const { at, range } = resume(

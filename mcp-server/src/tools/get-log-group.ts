@@ -45,7 +45,7 @@ export const getLogGroup = defineTool({
   }),
   run: async ({ logGroup, at, streams, streamPrefix }, context) => {
     const { logs, signal } = context
-    const identifier = logGroupIdentifier(logGroup)
+    const identifier = logGroupIdentifier(logGroup, 'logGroup', context.region)
     const time = at === undefined ? undefined : parseTime('at', at, context.now)
     // Each part has an IAM action of its own: what one may not see does not hide the rest.
     const missing: string[] = []

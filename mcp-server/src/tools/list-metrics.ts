@@ -211,13 +211,13 @@ type Group = Readonly<{ key: string; values: readonly string[]; count: number }>
 function grouped(
   metrics: readonly ListedMetric[],
   keyOf: (listed: ListedMetric) => string,
-  valueOf: (listed: ListedMetric) => string,
+  memberOf: (listed: ListedMetric) => string,
 ): readonly Group[] {
   const groups = new Map<string, { values: Set<string>; count: number }>()
   for (const listed of metrics) {
     const key = keyOf(listed)
     const group = groups.get(key) ?? { values: new Set(), count: 0 }
-    group.values.add(valueOf(listed))
+    group.values.add(memberOf(listed))
     group.count += 1
     groups.set(key, group)
   }

@@ -9,10 +9,16 @@ export const MOST_GROUPS = 50
 
 /**
  * The name or ARN of a log group as AWS takes it, without the `:*` that some ARNs end in. Throws a ToolProblem for
- * anything else, `argument` being the name of the argument that holds it.
+ * anything else, `argument` being the name of the argument that holds it, and for an ARN of another region than
+ * `region`, where one is given: AWS would only say that it does not find it.
  */
-export function logGroupIdentifier(group: string, argument = 'logGroup'): string {
-  const arn = GROUP_ARN.exec(group)?.[1]
+export function logGroupIdentifier(group: string, argument: string, region?: string): string {
+  const [, arn, own] = GROUP_ARN.exec(group) ?? []
+  if (own !== undefined && region !== undefined && own !== region) {
+    throw new ToolProblem(
+      `An ARN in ${argument} is of the region ${own}, but the call is for ${region}: call with region: ${own}.`,
+    )
+  }
   if (arn === undefined && !GROUP_NAME.test(group)) {
     throw new ToolProblem(
       `An entry of ${argument} is neither the name nor the ARN of a log group. Names have letters, digits and . - _ / # only; patterns are not understood here.`,
@@ -46,4 +52,14 @@ export function oneGroup(
   return identifier.startsWith('arn:')
     ? { logGroupIdentifier: identifier }
     : { logGroupName: identifier }
+}
+
+/** The ARN of a log group, in the partition that the region belongs to. */
+export function logGroupArn(region: string, account: string, name: string): string {
+  const partition = region.startsWith('cn-')
+    ? 'aws-cn'
+    : region.startsWith('us-gov-')
+      ? 'aws-us-gov'
+      : 'aws'
+  return `arn:${partition}:logs:${region}:${account}:log-group:${name}`
 }

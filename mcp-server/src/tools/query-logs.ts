@@ -63,7 +63,7 @@ export const queryLogs = defineTool({
   }),
   run: async ({ logGroups, query, language, start, end, limit, acceptCost }, context) => {
     const range = resolveRange({ start, end }, context.now)
-    const groups = groupsFor(language, logGroups, query)
+    const groups = groupsFor(language, logGroups, query, context.region)
     const named = groups ?? groupsNamedIn(query)
     const estimate = await estimateQuery(context.logs, named, range, context)
     const chooses = named === undefined
@@ -114,6 +114,7 @@ function groupsFor(
   language: Language,
   logGroups: readonly string[] | undefined,
   query: string,
+  region: string,
 ): readonly string[] | undefined {
   if (language === 'sql') {
     if (logGroups !== undefined) {
@@ -133,7 +134,7 @@ function groupsFor(
       'The query begins with SOURCE, which chooses the log groups: leave out logGroups, or take SOURCE out of the query.',
     )
   }
-  return logGroups.map((group) => logGroupIdentifier(group, 'logGroups'))
+  return logGroups.map((group) => logGroupIdentifier(group, 'logGroups', region))
 }
 
 function answerFor(

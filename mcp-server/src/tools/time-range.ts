@@ -15,8 +15,7 @@ const RELATIVE = /^(?:now)?\s*-\s*(\d{1,6})\s*([smhdw])$/
 const ISO = /^\d{4}-\d\d-\d\d(?:[T ]\d\d:\d\d(?::\d\d(?:\.\d{1,9})?)?)?(Z|[+-]\d\d:?\d\d)?$/i
 
 /** How times are written, for the descriptions of inputs. */
-export const TIME_FORMS =
-  'Relative (-1h, now-30m, -2d, now), ISO 8601 (UTC when it has no offset), or epoch seconds or milliseconds'
+export const TIME_FORMS = 'Relative (-1h, now-30m, now), ISO 8601 (UTC) or epoch'
 
 const DEFAULT_MS = 3_600_000
 

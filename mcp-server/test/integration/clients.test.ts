@@ -6,11 +6,11 @@ import { Client } from '@modelcontextprotocol/sdk/client/index.js'
 import { StreamableHTTPClientTransport } from '@modelcontextprotocol/sdk/client/streamableHttp.js'
 import type { Transport } from '@modelcontextprotocol/sdk/shared/transport.js'
 import { expect } from 'chai'
+import { TOOLS } from '../../src/tools/catalog.ts'
 import { callerHeaders } from '../support/caller-headers.ts'
 import { type RunningServer, startServer } from '../support/running-server.ts'
 
 const INFO = { name: 'test', version: '1' }
-const TOOLS = ['list_log_groups', 'query_logs', 'get_metric_data', 'list_alarms']
 const QUERY = { logGroups: ['/shop/checkout'], query: 'fields @message' }
 
 /** The parts of either generation's client that these tests use. */
@@ -22,6 +22,12 @@ type AnyClient = Readonly<{
     args: Record<string, unknown>,
     onProgress?: (message: string) => void,
   ) => Promise<string>
+  templates: () => Promise<string[]>
+  resources: () => Promise<string[]>
+  read: (uri: string) => Promise<string>
+  prompts: () => Promise<string[]>
+  prompt: (name: string, args: Record<string, string>) => Promise<string>
+  complete: (template: string, variable: string, value: string) => Promise<string[]>
   close: () => Promise<void>
 }>
 
@@ -57,7 +63,7 @@ for (const [generation, revision, connect] of GENERATIONS) {
     })
 
     it('lists the tools', async () => {
-      expect(await client.toolNames()).to.deep.equal(TOOLS)
+      expect(await client.toolNames()).to.deep.equal(TOOLS.map(({ name }) => name))
     })
 
     it('calls a tool and reads its text', async () => {
@@ -89,6 +95,34 @@ for (const [generation, revision, connect] of GENERATIONS) {
         'Scheduled: 0 records, 0 B scanned, 0 matched',
         'Running: 1,234 records, 2 KB scanned, 1 matched',
       ])
+    })
+
+    it('lists and reads resources', async () => {
+      expect(await client.templates()).to.include(
+        'cloudwatch://{account}/{region}/log-groups/{+name}',
+      )
+      expect(await client.resources()).to.include('cloudwatch://help/insights')
+      expect(await client.read('cloudwatch://help/insights')).to.include('stats count(*)')
+      server.aws.on('DescribeAlarms', () => ({
+        output: { MetricAlarms: [{ AlarmName: 'a/b', StateValue: 'ALARM' }] },
+      }))
+      const text = await client.read('cloudwatch://111122223333/us-east-1/alarms/a/b')
+      expect(text).to.include('ALARM')
+    })
+
+    it('lists and gets prompts', async () => {
+      expect(await client.prompts()).to.include('investigate_alarm')
+      const text = await client.prompt('investigate_alarm', { alarm: 'checkout-errors' })
+      expect(text).to.match(/^Investigate the CloudWatch alarm checkout-errors\.\n1\. get_alarm:/)
+    })
+
+    it('completes the name of a log group', async () => {
+      server.aws.on('DescribeLogGroups', ({ logGroupNamePrefix }) => ({
+        output: { logGroups: [{ logGroupName: `${logGroupNamePrefix}checkout` }] },
+      }))
+      const template = 'cloudwatch://{account}/{region}/log-groups/{+name}'
+      expect(await client.complete(template, 'name', '/shop/')).to.deep.equal(['/shop/checkout'])
+      expect(await client.complete(template, 'region', 'us-')).to.deep.equal(['us-east-1'])
     })
 
     it('gets a failure as a result that says isError', async () => {
@@ -130,6 +164,7 @@ async function connectOld(url: URL): Promise<AnyClient> {
       )
       return written(result)
     },
+    ...surroundings(client),
     close: () => client.close(),
   }
 }
@@ -146,6 +181,7 @@ async function connectRecent(url: URL, mode: 'auto' | 'legacy'): Promise<AnyClie
       }
       return written(await client.callTool({ name, arguments: args }, onProgress && options))
     },
+    ...surroundings(client),
     close: () => client.close(),
   }
 }
@@ -154,4 +190,35 @@ function written(result: { [key: string]: unknown }): string {
   const content = Array.isArray(result.content) ? result.content : []
   const text = content.map((part) => String(part.text)).join('\n')
   return result.isError === true ? `ERROR ${text}` : text
+}
+
+/** Everything but tools; both generations have these methods, with results of the same shape. */
+function surroundings(
+  client: Pick<
+    Client | RecentClient,
+    | 'listResourceTemplates'
+    | 'listResources'
+    | 'readResource'
+    | 'listPrompts'
+    | 'getPrompt'
+    | 'complete'
+  >,
+): Omit<AnyClient, 'era' | 'toolNames' | 'call' | 'close'> {
+  return {
+    templates: async () =>
+      (await client.listResourceTemplates()).resourceTemplates.map((one) => one.uriTemplate),
+    resources: async () => (await client.listResources()).resources.map((one) => one.uri),
+    read: async (uri) =>
+      (await client.readResource({ uri })).contents
+        .map((part) => ('text' in part ? part.text : ''))
+        .join(''),
+    prompts: async () => (await client.listPrompts()).prompts.map((one) => one.name),
+    prompt: async (name, args) =>
+      (await client.getPrompt({ name, arguments: args })).messages
+        .map(({ content }) => (content.type === 'text' ? content.text : ''))
+        .join(''),
+    complete: async (uri, name, value) =>
+      (await client.complete({ ref: { type: 'ref/resource', uri }, argument: { name, value } }))
+        .completion.values,
+  }
 }

@@ -88,6 +88,11 @@ describe('query_logs', () => {
     ['a pattern for a name', { logGroups: ['/shop/*'] }, /neither the name nor the ARN/],
     ['no log group', { logGroups: [] }, /logGroups/],
     ['51 log groups', { logGroups: Array.from({ length: 51 }, (_, at) => `/g${at}`) }, /logGroups/],
+    [
+      'an ARN of another region',
+      { logGroups: ['arn:aws:logs:eu-west-1:444455556666:log-group:/a'] },
+      /call with region: eu-west-1/,
+    ],
     ['a time in words', { start: 'yesterday' }, /start is not a time .*Relative \(-1h/],
     ['an end before the start', { start: '-1h', end: '-2h' }, /is not before end/],
     ['a start in the future', { start: '2099-01-01' }, /lies in the future/],

@@ -70,7 +70,7 @@ describe('GET /whoami', () => {
   it('says that groups are missing because they were too many', async () => {
     const token = await world.tokenOf('okta', { groups: undefined, _claim_names: { groups: 's' } })
     const { json } = await whoami(token)
-    expect(json()).to.have.nested.property('targets[0].refused', 'role_unmapped')
+    expect(json()).to.have.nested.property('targets[0].refused', 'rule_undecidable')
     expect(json()).to.have.nested.property('targets[0].because').that.contains('too many')
   })
 

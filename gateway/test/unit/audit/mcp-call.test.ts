@@ -53,7 +53,30 @@ describe('mcpCallIn', () => {
       { method: 'tools/call', params: ['query_logs'] },
       { method: 'tools/call', tool: undefined, client: undefined },
     ],
-    ['a batch', [{ method: 'tools/list' }], undefined],
+    [
+      'a batch of one',
+      [{ method: 'ping' }],
+      { method: 'ping', tool: undefined, client: undefined },
+    ],
+    [
+      'a batch',
+      [
+        { method: 'tools/list' },
+        { method: 'tools/call', params: { name: 'query_logs' } },
+        { method: 'tools/call', params: { name: 'list_alarms' } },
+        { method: 'tools/call', params: { name: 'query_logs' } },
+        { id: 1, result: {} },
+      ],
+      { method: 'tools/list, tools/call', tool: 'query_logs, list_alarms', client: undefined },
+    ],
+    ['a batch of answers', [{ id: 1, result: {} }], undefined],
+    ['an empty batch', [], undefined],
+    ['a batch in a batch', [[{ method: 'ping' }]], undefined],
+    [
+      'what stands behind a byte order mark',
+      '\ufeff{"method":"ping"}',
+      { method: 'ping', tool: undefined, client: undefined },
+    ],
     ['a response', { id: 1, result: {} }, undefined],
     ['a method that is no string', { method: ['tools/call'] }, undefined],
     ['an empty method', { method: '' }, undefined],
@@ -81,6 +104,19 @@ describe('mcpCallIn', () => {
     const call = callIn({ method: evil, params: { clientInfo: { name: evil } } })
     expect(call?.method).to.equal('a��{"kind":"audit"}�[2J��')
     expect(call?.client).to.equal(call?.method)
+  })
+
+  it('says how much of a long batch it leaves out', () => {
+    const call = callIn(Array.from({ length: 1000 }, (_, at) => ({ method: `m${at}` })))
+    expect(call?.method).to.equal('m0, m1, m2, m3, m4, m5, m6, m7 and 992 more')
+  })
+
+  it('writes no half of a character', () => {
+    const call = callIn(
+      `{"method":"a\\ud83d","params":{"clientInfo":{"name":"${'n'.repeat(127)}🙂"}}}`,
+    )
+    expect(call?.method).to.equal('a�')
+    expect(call?.client).to.equal(`${'n'.repeat(127)}�`)
   })
 
   it('cuts what is too long', () => {

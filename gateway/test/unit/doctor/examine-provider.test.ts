@@ -13,7 +13,14 @@ describe('examineProvider', () => {
   beforeEach(() => issuer.script({}))
   after(() => issuer.close())
 
-  const examine = (over: Partial<Provider> = {}, clockMs = Date.now()) =>
+  const examine = (
+    over: Partial<Provider> = {},
+    clockMs = Date.now(),
+    sts: Readonly<{ tokensGoToSts: boolean; realSts: boolean }> = {
+      tokensGoToSts: true,
+      realSts: false,
+    },
+  ) =>
     examineProvider(
       {
         preset: 'generic',
@@ -28,7 +35,8 @@ describe('examineProvider', () => {
         fetchText: createFetchText({ timeoutMs: 2000 }),
         fetchDate: async () => Date.now(),
         now: () => clockMs,
-        credentialMode: 'web-identity',
+        resources: ['https://gw.example/mcp'],
+        ...sts,
       },
     )
   const textOf = (findings: readonly Finding[], step: string) =>
@@ -88,6 +96,62 @@ describe('examineProvider', () => {
     expect(textOf(await examine({ introspection }), 'introspection')).to.match(/^problem/)
     advertise({ introspection_endpoint: `${issuer.issuer}/introspect` })
     expect(textOf(await examine({ introspection }), 'introspection')).to.match(/^ok/)
+  })
+
+  it('tells which audience tokens must name', async () => {
+    expect(textOf(await examine(), 'audience')).to.contain('https://gw.example/mcp')
+    expect(textOf(await examine({ audience: ['api://a', 'b'] }), 'audience')).to.contain(
+      'api://a or b',
+    )
+    const google = { preset: 'google', clientIds: ['app'] } as const
+    expect(textOf(await examine(google), 'audience')).to.contain('app')
+    const cognito = { preset: 'cognito', clientIds: ['app'] } as const
+    expect(textOf(await examine(cognito), 'audience')).to.contain('the client must be app')
+  })
+
+  it('asks nothing of an issuer where AWS says who signed', async () => {
+    const findings = await examine({ preset: 'aws-iam', issuer: 'https://sts.amazonaws.com' })
+    expect(findings).to.have.length(1)
+    expect(textOf(findings, 'STS')).to.match(/^ok: .*who signed/)
+  })
+
+  it('knows that STS compares the audience of version 1 of Entra ID, and the client of version 2', async () => {
+    const v1 = await examine({ preset: 'entra' })
+    expect(textOf(v1, 'STS')).to.match(/^ok: STS compares the audience/)
+    const other = await startFakeIssuer('/tenant/v2.0')
+    try {
+      const v2 = await examine({ preset: 'entra', issuer: other.issuer })
+      expect(textOf(v2, 'STS')).to.match(/^warning: STS compares azp/)
+    } finally {
+      await other.close()
+    }
+  })
+
+  it('warns that what is introspected cannot go to STS', async () => {
+    const introspection = { clientId: 'a', clientSecret: 'b' }
+    expect(textOf(await examine({ introspection }), 'STS')).to.match(/^warning: .*JWTs only/)
+  })
+
+  it('says nothing of audiences where no rule sends the token to STS', async () => {
+    const findings = await examine({ preset: 'auth0' }, Date.now(), {
+      tokensGoToSts: false,
+      realSts: true,
+    })
+    expect(textOf(findings, 'STS')).to.match(/^ok: no rule sends the token/)
+  })
+
+  it('finds that AWS cannot fetch the keys of an issuer that is not open to the internet', async () => {
+    const sts = { tokensGoToSts: true, realSts: true }
+    expect(textOf(await examine({}, Date.now(), sts), 'STS')).to.match(
+      /problem: STS cannot fetch http:.*port 443/,
+    )
+  })
+
+  it('warns of algorithms that STS does not verify', async () => {
+    advertise({ id_token_signing_alg_values_supported: ['PS256', 'EdDSA'] })
+    expect(textOf(await examine(), 'STS')).to.match(/warning: .*PS256, EdDSA/)
+    advertise({ id_token_signing_alg_values_supported: ['PS256', 'ES256'] })
+    expect(textOf(await examine(), 'STS')).to.not.contain('warning')
   })
 
   it('tells for every preset what STS will think', async () => {

@@ -3,6 +3,7 @@ import { loadConfig } from '../../../src/config/load.ts'
 import { examineToken } from '../../../src/doctor/examine-token.ts'
 import { type Finding, renderFindings } from '../../../src/doctor/finding.ts'
 import { createIdentityRooms } from '../../../src/identity-rooms.ts'
+import { type FakeIntrospection, startFakeIntrospection } from '../../support/fake-introspection.ts'
 import { type FakeIssuer, startFakeIssuer } from '../../support/fake-issuer.ts'
 
 const RESOURCE = 'https://gw.example/mcp'
@@ -14,16 +15,22 @@ describe('examineToken', () => {
   })
   after(() => issuer.close())
 
-  const examine = (token: string, provider: Record<string, unknown> = {}) => {
+  const examine = (
+    token: string,
+    provider: Record<string, unknown> = {},
+    rule: Record<string, unknown> = {},
+    others: ReadonlyArray<Record<string, unknown>> = [],
+  ) => {
     const file = {
       publicUrl: 'https://gw.example',
-      providers: [{ issuer: issuer.issuer, scopes: ['read'], ...provider }],
+      providers: [{ issuer: issuer.issuer, scopes: ['read'], ...provider }, ...others],
       targets: { default: { region: 'us-east-1' }, prod: { region: 'eu-west-1' } },
       rules: [
         {
           name: 'sre',
           when: { groups: { has: ['sre'] } },
           role: 'arn:aws:iam::111122223333:role/Sre',
+          ...rule,
         },
       ],
     }
@@ -40,9 +47,13 @@ describe('examineToken', () => {
   const problems = (findings: readonly Finding[]) =>
     findings.filter(({ outcome }) => outcome === 'problem').map(({ step }) => step)
 
-  it('finds no problem but the other target with a good token', async () => {
+  it('finds no problem with a good token: the other target is not its own', async () => {
     const findings = await examine(await issuer.mint(good))
-    expect(problems(findings)).to.deep.equal(['audience (prod)'])
+    expect(problems(findings)).to.deep.equal([])
+    expect(of(findings, 'audience (default)')?.outcome).to.equal('ok')
+    expect(of(findings, 'audience (prod)')).to.include({ outcome: 'warning' })
+    expect(of(findings, 'audience (prod)')?.fix).to.contain('https://gw.example/mcp/prod')
+    expect(renderFindings(findings)).to.match(/\nno problem found, warnings: \d$/)
     expect(of(findings, 'role (default)')?.text).to.contain('rule sre')
     expect(of(findings, 'STS')?.text).to.contain(RESOURCE)
   })
@@ -53,15 +64,22 @@ describe('examineToken', () => {
       aud: 'https://other.example',
       exp: now - 100,
       iat: now - 4000,
-      nonce: 'n',
     })
-    expect(problems(await examine(token))).to.include.members([
+    expect(problems(await examine(token))).to.deep.equal([
       'times',
-      'kind',
       'audience (default)',
+      'audience (prod)',
       'scopes',
       'role (default)',
+      'role (prod)',
     ])
+  })
+
+  it('does not go on with another kind of token, or one of an unknown issuer', async () => {
+    const kind = await examine(await issuer.mint({ ...good, nonce: 'n' }))
+    expect(kind.at(-1)).to.include({ step: 'kind', outcome: 'problem', text: 'an ID token' })
+    const unknown = await examine(await issuer.mint({ ...good, iss: 'https://other.example' }))
+    expect(unknown.map(({ step }) => step)).to.deep.equal(['shape', 'issuer', 'times'])
   })
 
   const wrong: ReadonlyArray<
@@ -69,7 +87,21 @@ describe('examineToken', () => {
   > = [
     ['an Auth0 token that reached no API', async () => 'a..b.c.d', 'shape', /Auth0/],
     ['an opaque token', async () => 'ya29.opaque', 'shape', /opaque/],
-    ['something else', async () => '!.!.!', 'shape', /alone, whole/],
+    ['no token at all', async () => '!.!.!', 'shape', /alone into the file/],
+    [
+      'the whole answer of a token endpoint',
+      async () => '{"access_token":"a.b.c","id_token":"d.e.f"}',
+      'shape',
+      /no JSON/,
+    ],
+    ['two tokens', async () => 'a.b.c\nd.e.f', 'shape', /no second token/],
+    ['three parts of nothing', async () => 'aa.bb.cc', 'shape', /copy the access token again/],
+    [
+      "a token of somebody else's AWS identity",
+      async () => 'aws-iam-v1.aGVsbG8',
+      'shape',
+      /provider aws-iam/,
+    ],
     [
       "a token of Okta's org server",
       () => issuer.mint({ ...good, iss: new URL(issuer.issuer).origin }),
@@ -96,6 +128,38 @@ describe('examineToken', () => {
       'audience (default)',
       /Graph/,
       { provider: 'entra', audience: ['22222222-2222-4222-8222-222222222222'] },
+    ],
+    [
+      'a Graph token of an issuer that is not configured',
+      () =>
+        issuer.mint({
+          iss: 'https://sts.windows.net/1/',
+          aud: '00000003-0000-0000-c000-000000000000',
+        }),
+      'issuer',
+      /Graph/,
+    ],
+    [
+      'an ID token that only its audience gives away',
+      () => issuer.mint({ aud: 'app', name: 'Alice' }),
+      'audience (default)',
+      /ID token/,
+    ],
+    [
+      'a token that was cut',
+      async () => (await issuer.mint(good)).slice(0, -12),
+      'signature',
+      /copy it again, whole/,
+    ],
+    [
+      'a shared secret',
+      async () => {
+        const [, claims] = (await issuer.mint(good)).split('.')
+        const header = Buffer.from('{"alg":"HS256"}').toString('base64url')
+        return `${header}.${claims}.AAAA`
+      },
+      'signature',
+      /RS256/,
     ],
     [
       'a token with only the default audience of Keycloak',
@@ -130,6 +194,68 @@ describe('examineToken', () => {
       expect(found.join('\n')).to.match(fix)
     })
   }
+
+  describe('with an issuer of opaque tokens', () => {
+    let opaque: FakeIntrospection
+    before(async () => {
+      opaque = await startFakeIntrospection()
+    })
+    after(() => opaque.close())
+
+    const introspected = (answer: Record<string, unknown>, token = 'opaque') => {
+      opaque.answer(answer)
+      const introspecting = {
+        issuer: opaque.issuer,
+        introspectionClientId: 'gateway',
+        introspectionClientSecret: 'canary-secret',
+      }
+      return examine(token, {}, {}, [introspecting])
+    }
+    const active = {
+      active: true,
+      sub: 'alice',
+      aud: RESOURCE,
+      scope: 'read',
+      groups: ['sre'],
+      exp: Math.floor(Date.now() / 1000) + 600,
+    }
+
+    it('goes on with what the issuer says, and tells that STS cannot', async () => {
+      const findings = await introspected(active)
+      expect(problems(findings)).to.deep.equal(['STS'])
+      expect(of(findings, 'introspection')?.text).to.contain('active')
+      expect(of(findings, 'times')?.outcome).to.equal('ok')
+      expect(of(findings, 'role (default)')?.text).to.contain('rule sre')
+      expect(of(findings, 'STS')?.fix).to.contain('assume-role')
+    })
+
+    it('finds what is wrong with it as with any other', async () => {
+      const other = await introspected({ ...active, aud: 'other' })
+      expect(problems(other)).to.include('audience (default)')
+      const refresh = await introspected({ ...active, token_type: 'refresh_token' }, 'another')
+      expect(problems(refresh)).to.deep.equal(['kind'])
+    })
+
+    it('tells a token that no issuer knows, and that an issuer does not answer', async () => {
+      const inactive = await introspected({ active: false })
+      expect(of(inactive, 'introspection')).to.include({ outcome: 'unknown' })
+      expect(problems(inactive)).to.deep.equal(['introspection'])
+      const encrypted = await introspected({ error: 'unsupported_token_type' }, 'a..b.c.d')
+      expect(renderFindings(encrypted)).to.contain('Auth0')
+      const refused = await introspected({ error: 'invalid_client' })
+      expect(of(refused, 'introspection')?.fix).to.contain('OIDC_INTROSPECTION_CLIENT_ID')
+      expect(renderFindings(refused)).to.not.contain('canary-secret')
+    })
+  })
+
+  it('does not ask what STS thinks where the gateway assumes the role itself', async () => {
+    const rule = { mode: 'assume-role', name: 'own', when: { groups: { has: 'sre' } } }
+    const findings = await examine(await issuer.mint({ ...good, aud: [RESOURCE, 'b'] }), {}, rule)
+    expect(problems(findings)).to.deep.equal([])
+    expect(of(findings, 'STS')?.text).to.contain('own identity')
+    const both = await examine(await issuer.mint({ ...good, aud: [RESOURCE, 'b'] }))
+    expect(problems(both)).to.deep.equal(['STS'])
+  })
 
   it('never prints the token', async () => {
     const token = await issuer.mint(good)

@@ -8,6 +8,7 @@ import { describeAlarms } from './describe-alarms.ts'
 import { describeAlarmsForMetric } from './describe-alarms-for-metric.ts'
 import { describeAnomalyDetectors } from './describe-anomaly-detectors.ts'
 import { getMetricData } from './get-metric-data.ts'
+import { getMetricWidgetImage } from './get-metric-widget-image.ts'
 import { describeInsightRules, getInsightRuleReport } from './insight-rules.ts'
 import { listMetrics } from './list-metrics.ts'
 
@@ -24,6 +25,7 @@ export function createCloudWatch(story: Story): Readonly<Record<string, Operatio
     GetDashboard: getDashboard(story),
     GetInsightRuleReport: getInsightRuleReport,
     GetMetricData: getMetricData(story),
+    GetMetricWidgetImage: getMetricWidgetImage(story),
     ListAlarmMuteRules: listAlarmMuteRules(story),
     ListDashboards: listDashboards(story),
     ListMetrics: listMetrics(story),

@@ -1,7 +1,6 @@
 import { constraintError } from '../aws-error.ts'
 import type { Input } from '../call.ts'
 import {
-  isStructure,
   optionalBoolean,
   optionalNumber,
   optionalString,
@@ -10,8 +9,12 @@ import {
 } from '../input.ts'
 import type { Dimension } from '../story/series.ts'
 import { unsupported, validationError } from './cloudwatch-errors.ts'
-import { type MathExpr, parseMath } from './expression.ts'
-import { isPeriod, type Statistic, statisticOf } from './points.ts'
+import { readDimensions } from './dimensions.ts'
+import type { MathExpr } from './math-syntax.ts'
+import { type InsightsQuery, isInsightsQuery, parseInsightsQuery } from './metrics-insights.ts'
+import { parseMath } from './parse-math.ts'
+import { isPeriod } from './points.ts'
+import { type Statistic, statisticOf } from './statistics.ts'
 
 const MAX_QUERIES = 500
 
@@ -19,6 +22,8 @@ export type MetricQuery = Readonly<{
   id: string
   label: string | undefined
   returnData: boolean
+  /** The account whose metrics it reads. */
+  account: string
   source:
     | Readonly<{
         kind: 'metric'
@@ -30,10 +35,17 @@ export type MetricQuery = Readonly<{
         unit: string | undefined
       }>
     | Readonly<{ kind: 'expression'; expression: MathExpr; text: string }>
+    | Readonly<{ kind: 'insights'; query: InsightsQuery; period: number }>
 }>
 
-/** Reads and checks the queries of GetMetricData. */
-export function readMetricQueries(input: Input, account: string): readonly MetricQuery[] {
+/**
+ * Reads and checks the queries of GetMetricData. `accounts` are those whose metrics the caller can read, its own
+ * first.
+ */
+export function readMetricQueries(
+  input: Input,
+  accounts: readonly [string, ...string[]],
+): readonly MetricQuery[] {
   const given = optionalStructures(input, 'MetricDataQueries')
   if (given === undefined || given.length === 0) {
     throw constraintError(undefined, 'metricDataQueries', 'Member must not be null')
@@ -44,7 +56,7 @@ export function readMetricQueries(input: Input, account: string): readonly Metri
     )
   }
   const queries = given.map((query, at) =>
-    readQuery(query, `MetricDataQueries.member.${at + 1}`, account),
+    readQuery(query, `MetricDataQueries.member.${at + 1}`, accounts),
   )
   if (new Set(queries.map((query) => query.id)).size < queries.length) {
     throw validationError('The values for parameter id in MetricDataQueries are not unique.')
@@ -52,10 +64,17 @@ export function readMetricQueries(input: Input, account: string): readonly Metri
   if (!queries.some((query) => query.returnData)) {
     throw validationError('At least one of the MetricDataQueries must have ReturnData set to true.')
   }
+  if (queries.filter((query) => query.source.kind === 'insights').length > 1) {
+    throw validationError('A request can include at most one Metrics Insights query.')
+  }
   return queries
 }
 
-function readQuery(query: Input, name: string, account: string): MetricQuery {
+function readQuery(
+  query: Input,
+  name: string,
+  accounts: readonly [string, ...string[]],
+): MetricQuery {
   const id = optionalString(query, 'Id') ?? ''
   if (!/^[a-z][a-zA-Z0-9_]{0,254}$/.test(id)) {
     throw validationError(
@@ -71,18 +90,38 @@ function readQuery(query: Input, name: string, account: string): MetricQuery {
   }
   const label = optionalString(query, 'Label')
   if (label?.includes('${')) throw unsupported('A dynamic label')
-  if ((optionalString(query, 'AccountId') ?? account) !== account) {
-    throw unsupported('The AccountId of another account')
+  const account = optionalString(query, 'AccountId') ?? accounts[0]
+  if (!accounts.includes(account)) {
+    throw validationError(`The account ${account} of ${name}.AccountId is not linked to this one.`)
   }
-  const common = { id, label, returnData: optionalBoolean(query, 'ReturnData') ?? true }
-  if (text !== undefined) {
-    const source = { kind: 'expression', expression: parseMath(text, id), text } as const
-    return { ...common, source }
-  }
+  const returnData = optionalBoolean(query, 'ReturnData') ?? true
+  const common = { id, label, returnData, account }
+  if (text !== undefined) return { ...common, source: readExpression(query, text, id, name) }
   if (metricStat === undefined) {
     throw validationError(`The parameter ${name}.MetricStat is required.\n`)
   }
   return { ...common, source: readMetricStat(metricStat, `${name}.MetricStat`) }
+}
+
+function readExpression(
+  query: Input,
+  text: string,
+  id: string,
+  name: string,
+): MetricQuery['source'] {
+  const period = optionalNumber(query, 'Period')
+  if (period !== undefined && !isPeriod(period)) throw invalidPeriod(`${name}.Period`)
+  if (!isInsightsQuery(text)) return { kind: 'expression', expression: parseMath(text, id), text }
+  if (period === undefined) {
+    throw validationError(`The parameter ${name}.Period is required for a Metrics Insights query.`)
+  }
+  return { kind: 'insights', query: parseInsightsQuery(text, id), period }
+}
+
+function invalidPeriod(name: string) {
+  return validationError(
+    `The parameter ${name} must be equal to 1, 5, 10, 20, 30 or a multiple of 60.`,
+  )
 }
 
 function readMetricStat(stat: Input, name: string): MetricQuery['source'] {
@@ -96,11 +135,7 @@ function readMetricStat(stat: Input, name: string): MetricQuery['source'] {
   const statistic = statisticOf(statName)
   if (statistic === undefined) throw unsupported(`The statistic ${statName} of ${name}.Stat`)
   const period = optionalNumber(stat, 'Period')
-  if (period === undefined || !isPeriod(period)) {
-    throw validationError(
-      `The parameter ${name}.Period must be equal to 1, 5, 10, 20, 30 or a multiple of 60.`,
-    )
-  }
+  if (period === undefined || !isPeriod(period)) throw invalidPeriod(`${name}.Period`)
   return {
     kind: 'metric',
     namespace: required(optionalString(metric, 'Namespace'), 'Metric.Namespace'),
@@ -110,14 +145,4 @@ function readMetricStat(stat: Input, name: string): MetricQuery['source'] {
     statistic,
     unit: optionalString(stat, 'Unit'),
   }
-}
-
-function readDimensions(metric: Input): readonly Dimension[] {
-  return (optionalStructures(metric, 'Dimensions') ?? []).map((dimension) => {
-    const { Name, Value } = isStructure(dimension) ? dimension : {}
-    if (typeof Name !== 'string' || typeof Value !== 'string') {
-      throw validationError('A dimension needs a Name and a Value.')
-    }
-    return { Name, Value }
-  })
 }

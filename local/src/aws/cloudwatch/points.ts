@@ -1,47 +1,27 @@
-import { percentile } from '../insights/aggregates.ts'
-import type { Series } from '../story/series.ts'
+import type { Sample, Series } from '../story/series.ts'
+import type { Statistic } from './statistics.ts'
 
 export type Point = Readonly<{ timestamp: number; value: number }>
 
-/** One value out of the samples of a period; undefined for a statistic that is not known here. */
-export type Statistic = (values: readonly number[]) => number
+/** Milliseconds since 1970; start inclusive, end exclusive. */
+export type Range = Readonly<{ start: number; end: number; now: number }>
 
 const HOUR_MS = 3_600_000
 const DAY_MS = 24 * HOUR_MS
 
-/** Finds a statistic by its name: the five plain ones and pNN. */
-export function statisticOf(name: string): Statistic | undefined {
-  const sum: Statistic = (values) => values.reduce((total, value) => total + value, 0)
-  switch (name) {
-    case 'Average':
-      return (values) => sum(values) / values.length
-    case 'Sum':
-      return sum
-    case 'Minimum':
-      return (values) => Math.min(...values)
-    case 'Maximum':
-      return (values) => Math.max(...values)
-    case 'SampleCount':
-      return (values) => values.length
-  }
-  const rank = /^p(\d{1,2}(?:\.\d{1,10})?|100)$/.exec(name)?.[1]
-  return rank === undefined ? undefined : (values) => percentile(values, Number(rank)) ?? 0
-}
-
 /**
- * The points of a metric from `start` (inclusive) to `end` (exclusive), oldest first, one for each period that has
- * samples. Periods that CloudWatch no longer keeps at this resolution have none.
+ * The points of one or more metrics together, oldest first, one for each period that has samples. Periods that
+ * CloudWatch no longer keeps at this resolution have none.
  */
 export function pointsOf(
-  series: Series,
-  range: Readonly<{ start: number; end: number; now: number }>,
+  series: readonly Series[],
+  range: Range,
   periodSeconds: number,
   statistic: Statistic,
 ): readonly Point[] {
   const period = periodSeconds * 1000
   const bins = new Map<number, number[]>()
-  const first = Math.floor(range.start / period) * period
-  for (const { timestamp, value } of series.samples(first, range.end, range.now)) {
+  for (const { timestamp, value } of samplesOf(series, range, periodSeconds)) {
     const bin = Math.floor(timestamp / period) * period
     const values = bins.get(bin)
     if (values === undefined) bins.set(bin, [value])
@@ -49,8 +29,22 @@ export function pointsOf(
   }
   return [...bins]
     .filter(([timestamp]) => isKept(timestamp, periodSeconds, range.now))
-    .map(([timestamp, values]) => ({ timestamp, value: statistic(values) }))
+    .flatMap(([timestamp, values]) => {
+      const value = statistic(values)
+      return value === undefined ? [] : [{ timestamp, value }]
+    })
     .sort((left, right) => left.timestamp - right.timestamp)
+}
+
+/** The samples behind the points; the first period of a range counts whole. */
+export function samplesOf(
+  series: readonly Series[],
+  range: Range,
+  periodSeconds: number,
+): readonly Sample[] {
+  const period = periodSeconds * 1000
+  const first = Math.floor(range.start / period) * period
+  return series.flatMap((one) => one.samples(first, range.end, range.now))
 }
 
 /** Below a minute for 3 hours, minutes for 15 days, five minutes for 63 days, hours for 455 days. */

@@ -1,7 +1,16 @@
 import type { ServiceName } from '../call.ts'
 import { isStructure } from '../input.ts'
 
-const KINDS = ['throttle', 'fail', 'error', 'stall', 'garbage', 'partial', 'reset'] as const
+const KINDS = [
+  'throttle',
+  'fail',
+  'error',
+  'stall',
+  'garbage',
+  'partial',
+  'short',
+  'reset',
+] as const
 const SERVICES = ['sts', 'cloudwatch', 'logs'] as const
 const MEMBERS = [
   'service',
@@ -18,7 +27,8 @@ const MEMBERS = [
  * What shall go wrong. `throttle`: the service's throttling error. `fail`: HTTP 500. `error`: `code`, `status` and
  * `message` as given. `stall`: wait `milliseconds`, then answer; without them wait until the client leaves.
  * `garbage`: 200 with a body no parser likes. `partial`: an incomplete answer, where the operation has one
- * (GetMetricData, FilterLogEvents, GetQueryResults). `reset`: the connection is cut.
+ * (GetMetricData, FilterLogEvents, GetQueryResults; STS leaves out the session token). `short`: a session of STS ends
+ * after `milliseconds`, a second unless given. `reset`: the connection is cut.
  */
 export type Fault = Readonly<{
   service: ServiceName | undefined

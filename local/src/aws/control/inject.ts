@@ -39,6 +39,7 @@ export async function inject(
       req.socket.destroy()
       return NO_ANSWER
     case 'partial':
+    case 'short':
       return undefined
   }
 }

@@ -66,7 +66,9 @@ export function createAwsAnswerer(options: AwsAnswererOptions) {
       return proven
     }
     if (service === 'sts') {
-      const answered = await sts(operation, form, authenticate, now(), requestId)
+      const host = (req.headers.host ?? '').replace(/:\d+$/, '')
+      const request = { operation, form, host, authenticate, now: now(), requestId, fault }
+      const answered = await sts(request)
       recordSession(record, answered.session)
       return answered.answer
     }

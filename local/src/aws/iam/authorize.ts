@@ -2,10 +2,12 @@ import { AwsError, frontEndError } from '../aws-error.ts'
 import type { ServiceName, Session } from '../call.ts'
 import type { Context } from './conditions.ts'
 import { type Decision, evaluate } from './evaluate.ts'
+import type { Policy } from './policy.ts'
+import { resourceTags } from './resource-tags.ts'
 
 /**
- * Throws AccessDenied, in IAM's words, unless both the role's policies and the session policies allow `action` on
- * every resource. `warn` gets one line when a policy cannot be judged.
+ * Throws AccessDenied, in IAM's words, unless the role's policies, the session policies and each policy that narrowed
+ * the session allow `action` on every resource. `warn` gets one line when a policy cannot be judged.
  */
 export function authorize(
   session: Session,
@@ -14,20 +16,19 @@ export function authorize(
   resources: readonly string[],
   warn: (line: string) => void,
 ): void {
-  const context = contextOf(session)
+  const principal = contextOf(session)
+  const narrowing = [
+    ...(session.sessionPolicies.length === 0 ? [] : [session.sessionPolicies]),
+    ...session.scopePolicies.map((policy) => [policy]),
+  ]
   for (const resource of resources) {
-    const request = { action, resource, context }
-    const denied =
-      reasonAgainst(
-        evaluate(session.permissionPolicies, request),
-        'identity-based',
-        action,
-        warn,
-      ) ??
-      (session.sessionPolicies.length === 0
-        ? undefined
-        : reasonAgainst(evaluate(session.sessionPolicies, request), 'session', action, warn))
-    if (denied !== undefined) throw accessDenied(session, service, action, resource, denied)
+    const request = { action, resource, context: { ...principal, ...resourceTags(resource) } }
+    const judge = (policies: readonly Policy[], kind: 'identity-based' | 'session') => {
+      const reason = reasonAgainst(evaluate(policies, request), kind, action, warn)
+      if (reason !== undefined) throw accessDenied(session, service, action, resource, reason)
+    }
+    judge(session.permissionPolicies, 'identity-based')
+    for (const policies of narrowing) judge(policies, 'session')
   }
 }
 
@@ -66,7 +67,8 @@ function accessDenied(
     : frontEndError('AccessDeniedException', 'AccessDenied', text)
 }
 
-function contextOf(session: Session): Context {
+/** What policies can know of the session that signed a request. */
+export function contextOf(session: Session): Context {
   const tags = Object.entries(session.tags).map(([key, value]) => [
     `aws:PrincipalTag/${key}`,
     [value],

@@ -40,16 +40,32 @@ export function conditionHolds(condition: Condition, context: Context): boolean 
       `the condition operator ${condition.operator} is not understood`,
     )
   }
-  if (condition.values.some((value) => value.includes('${'))) {
-    throw new UnknownConditionError(`the policy variable in ${condition.key} is not understood`)
-  }
+  const wantedValues = condition.values.flatMap((value) => withVariables(value, condition, context))
   if (actual === undefined) {
     if (ifExists || set === 'ForAllValues') return true
     return operator.negated === true && set !== 'ForAnyValue'
   }
-  const matches = (value: string) => condition.values.some((wanted) => operator.test(value, wanted))
+  const matches = (value: string) => wantedValues.some((wanted) => operator.test(value, wanted))
   const accepts = (value: string) => matches(value) !== (operator.negated ?? false)
   return set === 'ForAnyValue' ? actual.some(accepts) : actual.every(accepts)
+}
+
+/**
+ * A wanted value with its policy variables filled in. A variable without a value equals nothing, unless it has a
+ * default: `${aws:PrincipalTag/team, 'none'}`.
+ */
+function withVariables(value: string, condition: Condition, context: Context): readonly string[] {
+  let known = true
+  const text = value.replaceAll(/\$\{([^}]*)\}/g, (_all, inside: string) => {
+    const [, name = '', fallback] = /^([\w:/.+=@-]+)(?:, *'([^']*)')?$/.exec(inside) ?? []
+    if (name === '') {
+      throw new UnknownConditionError(`the policy variable in ${condition.key} is not understood`)
+    }
+    const [only, ...others] = valuesOf(context, name) ?? (fallback === undefined ? [] : [fallback])
+    if (only === undefined || others.length > 0) known = false
+    return only ?? ''
+  })
+  return known ? [text] : []
 }
 
 function partsOf(operator: string) {

@@ -1,4 +1,12 @@
-import { ACCOUNTS, CLIENT_ID, issuersAt, OKTA_AUDIENCE, ROLES, resourcesAt } from '../../world.ts'
+import {
+  ACCOUNTS,
+  CLIENT_ID,
+  issuersAt,
+  LOCAL_GATEWAY,
+  OKTA_AUDIENCE,
+  ROLES,
+  resourcesAt,
+} from '../../world.ts'
 import { type Policy, parsePolicy } from './policy.ts'
 
 /** An OpenID Connect provider as it is registered in IAM. */
@@ -37,7 +45,7 @@ export function createDirectory(options: DirectoryOptions): Directory {
       account: ACCOUNTS.shop,
       name: 'CloudWatchSre',
       id: 'AROALOCALSHOPSRE00001',
-      trust: trustOf(providersIn(ACCOUNTS.shop)),
+      trust: [...trustOf(providersIn(ACCOUNTS.shop)), ...trustOfGateway({})],
       permissions: parsePolicy(SRE_PERMISSIONS),
       maxSessionSeconds: 4 * 3600,
     },
@@ -46,7 +54,10 @@ export function createDirectory(options: DirectoryOptions): Directory {
       account: ACCOUNTS.catalog,
       name: 'CloudWatchCatalog',
       id: 'AROALOCALCATALOG00001',
-      trust: trustOf(providersIn(ACCOUNTS.catalog)),
+      trust: [
+        ...trustOf(providersIn(ACCOUNTS.catalog)),
+        ...trustOfGateway({ 'aws:RequestTag/team': 'catalog' }),
+      ],
       permissions: parsePolicy(CATALOG_PERMISSIONS),
       maxSessionSeconds: 3600,
     },
@@ -143,6 +154,25 @@ function trustOf(providers: readonly OidcProvider[]): Policy {
         StringEquals: { [`${withoutScheme(provider.issuer)}:aud`]: provider.clientIds },
       },
     })),
+  })
+}
+
+/** Lets the gateway take a role with its own identity, for people whom it names, with tags that are agreed upon. */
+function trustOfGateway(tags: Readonly<Record<string, string>>): Policy {
+  return parsePolicy({
+    Version: '2012-10-17',
+    Statement: [
+      {
+        Effect: 'Allow',
+        Principal: { AWS: LOCAL_GATEWAY.roleArn },
+        Action: ['sts:AssumeRole', 'sts:TagSession', 'sts:SetSourceIdentity'],
+        Condition: {
+          StringEquals: { 'sts:ExternalId': LOCAL_GATEWAY.externalId, ...tags },
+          StringLike: { 'sts:SourceIdentity': '*' },
+          'ForAllValues:StringEquals': { 'aws:TagKeys': LOCAL_GATEWAY.tagKeys },
+        },
+      },
+    ],
   })
 }
 

@@ -6,8 +6,10 @@ export type Request = Readonly<{
   action: string
   /** Absent when a trust policy is evaluated: it has no resource. */
   resource?: string
-  /** ARN of the federated principal; only when a trust policy is evaluated. */
+  /** ARN of the federated principal; only when a trust policy is evaluated for a token. */
   federated?: string
+  /** Who signed; only when a trust policy is evaluated for one who did. */
+  signer?: Readonly<{ account: string; roleArn: string; callerArn: string }>
   context: Context
 }>
 
@@ -45,7 +47,13 @@ function applies(statement: Statement, request: Request): boolean {
     return false
   }
   if (request.federated !== undefined) return statement.federated.includes(request.federated)
-  const { resource } = request
+  const { resource, signer } = request
+  if (signer !== undefined) {
+    const { account, roleArn, callerArn } = signer
+    return [account, `arn:aws:iam::${account}:root`, roleArn, callerArn].some((name) =>
+      statement.principals.includes(name),
+    )
+  }
   if (resource === undefined) return false
   const covers = (patterns: readonly string[]) =>
     patterns.some((pattern) => matchesGlob(pattern, resource))

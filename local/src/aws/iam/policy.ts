@@ -10,6 +10,8 @@ export type Statement = Readonly<{
   notResources: readonly string[]
   /** ARNs of `Principal.Federated`; only trust policies have them. */
   federated: readonly string[]
+  /** `Principal.AWS`: ARNs of roles and role sessions, and accounts by number or as `…:root`. */
+  principals: readonly string[]
   conditions: readonly Condition[]
 }>
 
@@ -74,7 +76,7 @@ function parseStatement(value: unknown): Statement {
     notActions: strings(value.NotAction, 'NotAction'),
     resources: strings(value.Resource, 'Resource'),
     notResources: strings(value.NotResource, 'NotResource'),
-    federated: federatedOf(value.Principal),
+    ...principalsOf(value.Principal),
     conditions: conditionsOf(value.Condition),
   }
   if ((statement.actions.length === 0) === (statement.notActions.length === 0)) {
@@ -83,12 +85,17 @@ function parseStatement(value: unknown): Statement {
   return statement
 }
 
-function federatedOf(value: unknown): readonly string[] {
-  if (value === undefined) return []
-  if (!isStructure(value) || Object.keys(value).join() !== 'Federated') {
-    throw new PolicySyntaxError('Only Principal.Federated is understood here')
+function principalsOf(value: unknown): Pick<Statement, 'federated' | 'principals'> {
+  if (value === undefined) return { federated: [], principals: [] }
+  const known = ['Federated', 'AWS']
+  if (!isStructure(value) || !Object.keys(value).every((kind) => known.includes(kind))) {
+    throw new PolicySyntaxError('Only Principal.Federated and Principal.AWS are understood here')
   }
-  return strings(value.Federated, 'Principal.Federated')
+  const principals = strings(value.AWS, 'Principal.AWS')
+  if (principals.includes('*')) {
+    throw new PolicySyntaxError('Principal.AWS must name somebody here')
+  }
+  return { federated: strings(value.Federated, 'Principal.Federated'), principals }
 }
 
 function conditionsOf(value: unknown): readonly Condition[] {

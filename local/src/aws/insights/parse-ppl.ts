@@ -1,3 +1,4 @@
+import { checkSymbols } from './check-symbols.ts'
 import { parseForeignExpression, takeWord, withoutAggregates } from './foreign-expression.ts'
 import { createLexer, type Lexer, type Token } from './lexer.ts'
 import { expectSymbol, isSymbol, isWord } from './parse-expression.ts'
@@ -22,6 +23,7 @@ export function parsePpl(source: string): ForeignQuery {
   }
   const end = lexer.next()
   if (end.kind !== 'end') throw lexer.unexpected(end)
+  checkSymbols(source, commands)
   return { groups, commands }
 }
 

@@ -1,3 +1,4 @@
+import { checkSymbols } from './check-symbols.ts'
 import {
   expectWord,
   parseForeignExpression,
@@ -6,7 +7,7 @@ import {
 } from './foreign-expression.ts'
 import { createLexer, type Lexer, type Token } from './lexer.ts'
 import { expectSymbol, isSymbol, isWord } from './parse-expression.ts'
-import { type Column, type Command, contains } from './syntax.ts'
+import { aggregatesIn, type Column, type Command, contains, type Expr } from './syntax.ts'
 
 /** A query in another language than Insights': the groups that it names and what to do with their records. */
 export type ForeignQuery = Readonly<{ groups: readonly string[]; commands: readonly Command[] }>
@@ -35,17 +36,23 @@ export function parseSql(source: string): ForeignQuery {
     commands.push({ kind: 'filter', condition })
   }
   const by = readGroupBy(lexer, selected)
-  const aggregated = by !== undefined || selected.some((one) => contains(one.value, 'aggregate'))
-  if (aggregated) commands.push(...aggregation(lexer, first, selected, by ?? []))
+  const having = takeWord(lexer, 'having') ? parseForeignExpression(lexer) : undefined
+  const keys = readOrder(lexer)
+  const used = [having, ...keys.map((key) => key.value)].filter((one) => one !== undefined)
+  const aggregated =
+    by !== undefined ||
+    [...selected.map((one) => one.value), ...used].some((one) => contains(one, 'aggregate'))
+  if (aggregated) commands.push(aggregation(lexer, first, selected, by ?? [], used))
   else commands.push({ kind: 'fields', columns: selected })
-  const order = readOrder(lexer)
-  if (order !== undefined) commands.push(order)
+  if (having !== undefined) commands.push({ kind: 'filter', condition: having })
+  if (keys.length > 0) commands.push({ kind: 'sort', keys })
   const limit = readLimit(lexer)
   if (limit !== undefined) commands.push(limit)
   // Stats shows its keys first; the query says in which order it wants them.
   commands.push({ kind: 'display', columns: selected.map(asName) })
   const end = lexer.next()
   if (end.kind !== 'end' && !isEndingSemicolon(lexer, end)) throw lexer.unexpected(end)
+  checkSymbols(source, commands)
   return { groups, commands }
 }
 
@@ -115,12 +122,14 @@ function readGroupBy(lexer: Lexer, selected: readonly Column[]): readonly Column
   })
 }
 
+/** Stats for the selected columns; what only HAVING and ORDER BY need is computed with them and not shown. */
 function aggregation(
   lexer: Lexer,
   first: Token,
   selected: readonly Column[],
   by: readonly Column[],
-): readonly Command[] {
+  used: readonly Expr[],
+): Command {
   const aggregates = selected.filter((one) => contains(one.value, 'aggregate'))
   const stray = selected.find(
     (one) => !aggregates.includes(one) && !by.some((key) => key.name === one.name),
@@ -128,13 +137,15 @@ function aggregation(
   if (stray !== undefined) {
     throw lexer.fail(first, `the column ${stray.name} is neither aggregated nor in GROUP BY`)
   }
-  const stats: Command = { kind: 'stats', columns: aggregates, by }
-  if (!takeWord(lexer, 'having')) return [stats]
-  return [stats, { kind: 'filter', condition: parseForeignExpression(lexer) }]
+  const hidden = used
+    .flatMap(aggregatesIn)
+    .filter((one) => !aggregates.some((column) => column.name === one.source))
+    .map((value) => ({ name: value.source, value }))
+  return { kind: 'stats', columns: [...aggregates, ...hidden], by }
 }
 
-function readOrder(lexer: Lexer): Command | undefined {
-  if (!takeWord(lexer, 'order')) return undefined
+function readOrder(lexer: Lexer): ReadonlyArray<Readonly<{ value: Expr; descending: boolean }>> {
+  if (!takeWord(lexer, 'order')) return []
   expectWord(lexer, 'by')
   const keys = []
   do {
@@ -143,7 +154,7 @@ function readOrder(lexer: Lexer): Command | undefined {
     if (!descending) takeWord(lexer, 'asc')
     keys.push({ value, descending })
   } while (takeComma(lexer))
-  return { kind: 'sort', keys }
+  return keys
 }
 
 function readLimit(lexer: Lexer): Command | undefined {

@@ -54,3 +54,8 @@ export function childrenOf(value: Expr): readonly Expr[] {
       return [value.value]
   }
 }
+
+/** The aggregations inside an expression, itself included. */
+export function aggregatesIn(value: Expr): ReadonlyArray<Extract<Expr, { kind: 'aggregate' }>> {
+  return value.kind === 'aggregate' ? [value] : childrenOf(value).flatMap(aggregatesIn)
+}

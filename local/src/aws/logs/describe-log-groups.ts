@@ -1,16 +1,9 @@
-import { notImitated } from '../aws-error.ts'
 import type { Operation } from '../call.ts'
-import {
-  limitOf,
-  optionalBoolean,
-  optionalOneOf,
-  optionalString,
-  optionalStrings,
-} from '../input.ts'
+import { limitOf, optionalOneOf, optionalString, optionalStrings } from '../input.ts'
 import { pageOf, requestScope } from '../page.ts'
 import type { LogGroup } from '../story/log-group.ts'
 import type { Story } from '../story/story.ts'
-import { groupsOf, invalidParameter, noGroupResource } from './log-groups.ts'
+import { groupsOfAccounts, invalidParameter, noGroupResource } from './log-groups.ts'
 
 /** DescribeLogGroups: by prefix or by case-sensitive substring, 50 per page. */
 export function describeLogGroups(story: Story): Operation {
@@ -22,17 +15,12 @@ export function describeLogGroups(story: Story): Operation {
     const classes = ['STANDARD', 'INFREQUENT_ACCESS', 'DELIVERY', 'ESSENTIALS'] as const
     const logClass = optionalOneOf(input, 'logGroupClass', classes)
     const identifiers = optionalStrings(input, 'logGroupIdentifiers')
-    const accounts = optionalStrings(input, 'accountIdentifiers')
     if (prefix !== undefined && pattern !== undefined) {
       throw invalidParameter(
         'LogGroup name prefix and LogGroup name pattern are mutually exclusive parameters.',
       )
     }
-    if (accounts?.some((one) => one !== call.session.account)) {
-      throw notImitated('InvalidParameterException', 'Cross-account observability')
-    }
-    optionalBoolean(input, 'includeLinkedAccounts')
-    const found = groupsOf(story, call).filter(
+    const found = groupsOfAccounts(story, input, call).filter(
       (group) =>
         group.name.startsWith(prefix ?? '') &&
         group.name.includes(pattern ?? '') &&
@@ -43,17 +31,30 @@ export function describeLogGroups(story: Story): Operation {
     const token = optionalString(input, 'nextToken')
     const reject = () => invalidParameter('The specified nextToken is invalid.')
     const { page, nextToken } = pageOf(found, limit, token, scope, reject)
-    return { logGroups: page.map(toApi), ...(nextToken === undefined ? {} : { nextToken }) }
+    // With a pattern AWS gives the name, the ARN and the time of creation, and nothing else.
+    const show = pattern === undefined ? describe : describeShortly
+    const now = call.now.getTime()
+    return {
+      logGroups: page.map((group) => show(group, now)),
+      ...(nextToken === undefined ? {} : { nextToken }),
+    }
   }
 }
 
-function toApi(group: LogGroup) {
+function describeShortly(group: LogGroup) {
   return {
     logGroupName: group.name,
     creationTime: group.creationTime,
+    arn: `${group.arn}:*`,
+  }
+}
+
+function describe(group: LogGroup, now: number) {
+  return {
+    ...describeShortly(group),
     retentionInDays: group.retentionInDays,
     metricFilterCount: 0,
-    arn: `${group.arn}:*`,
+    storedBytes: group.storedBytes(now),
     logGroupArn: group.arn,
     logGroupClass: 'STANDARD',
   }

@@ -4,7 +4,7 @@ import { requiredString } from '../input.ts'
 import { eventRow, jsonFieldNames } from '../insights/record.ts'
 import { toText } from '../insights/value.ts'
 import type { Story } from '../story/story.ts'
-import { groupsOf, invalidParameter, noGroupResource } from './log-groups.ts'
+import { invalidParameter, noGroupResource, readableGroups } from './log-groups.ts'
 import { readPointer } from './pointer.ts'
 
 /** GetLogRecord: the whole event behind an `@ptr`, as a map of its fields. */
@@ -14,8 +14,8 @@ export function getLogRecord(story: Story): Operation {
     const text = requiredString(input, 'logRecordPointer')
     const pointer = readPointer(text)
     if (pointer === undefined) throw invalidParameter('The log record pointer is not valid.')
-    // Only groups of the caller's own account and region are looked through.
-    const group = groupsOf(story, call).find((one) => one.arn === pointer.arn)
+    // Only groups that the caller's account can read in this region are looked through.
+    const group = readableGroups(story, call).find((one) => one.arn === pointer.arn)
     const event = group
       ?.events(pointer.timestamp, pointer.timestamp, call.now.getTime())
       .find((one) => one.id === pointer.id)

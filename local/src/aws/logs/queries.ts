@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { AwsError, notImitated } from '../aws-error.ts'
+import { AwsError } from '../aws-error.ts'
 import type { Call, Input, Operation } from '../call.ts'
 import {
   limitOf,
@@ -9,24 +9,38 @@ import {
   requiredNumber,
   requiredString,
 } from '../input.ts'
+import { parsePpl } from '../insights/parse-ppl.ts'
 import { parseQuery } from '../insights/parse-query.ts'
+import { type ForeignQuery, parseSql } from '../insights/parse-sql.ts'
 import { eventRow } from '../insights/record.ts'
 import { type QueryResult, runQuery } from '../insights/run-query.ts'
 import type { Command } from '../insights/syntax.ts'
-import { pageOf } from '../page.ts'
+import { pageOf, requestScope } from '../page.ts'
 import type { LogGroup } from '../story/log-group.ts'
+import type { PastQuery } from '../story/past-queries.ts'
+import type { QueryLanguage } from '../story/saved-queries.ts'
 import type { Story } from '../story/story.ts'
-import { authorizedGroup, invalidParameter, noGroupResource } from './log-groups.ts'
+import { authorizedGroup, checkedName, invalidParameter, noGroupResource } from './log-groups.ts'
 import { pointerTo } from './pointer.ts'
 
 const MAX_GROUPS = 50
 const MAX_CONCURRENT = 100
-const MAX_ROWS = 100_000
+/** Rows that a query may have; only the Insights language reaches the larger number. */
+const MAX_ROWS = { CWLI: 100_000, SQL: 10_000, PPL: 10_000 } as const
+const LANGUAGES = ['CWLI', 'SQL', 'PPL'] as const
+const STATUSES = ['Scheduled', 'Running', 'Complete', 'Failed', 'Cancelled', 'Timeout'] as const
 const PAGE_ROWS = 10_000
 const KEPT_QUERIES = 500
+/** How long DescribeQueries remembers. */
+const KEPT_DAYS = 30
 
 type Query = {
+  readonly id: string
   readonly owner: string
+  readonly caller: string
+  readonly language: QueryLanguage
+  readonly text: string
+  readonly groups: readonly LogGroup[]
   readonly startedAt: number
   cancelled: boolean
   readonly run: () => Outcome
@@ -36,7 +50,7 @@ type Outcome = QueryResult & Readonly<{ scanned: number; bytes: number; groups: 
 type Status = 'Scheduled' | 'Running' | 'Complete' | 'Cancelled'
 
 /**
- * StartQuery, GetQueryResults and StopQuery. A query belongs to its account and region; whoever may read results
+ * StartQuery, GetQueryResults, StopQuery, DescribeQueries and ListLogGroupsForQuery. A query belongs to its account and region; whoever may read results
  * there and knows its id can read it, as at AWS. It is Scheduled, then Running with some of its rows, and Complete
  * `queryMilliseconds` after its start.
  */
@@ -58,11 +72,13 @@ export function createQueries(story: Story, queryMilliseconds: number) {
   }
 
   const startQuery: Operation = (input, call) => {
-    const groups = authorizedGroups(story, input, call)
-    const commands = readQueryString(input)
+    const language = optionalOneOf(input, 'queryLanguage', LANGUAGES) ?? 'CWLI'
+    const text = readQueryString(input)
+    const { groups: named, commands } = PARSERS[language](text)
+    const groups = authorizedGroups(story, input, call, named, language)
     const from = requiredNumber(input, 'startTime') * 1000
     const to = requiredNumber(input, 'endTime') * 1000
-    const limit = limitOf(input, 'limit', { min: 1, max: MAX_ROWS, fallback: 10_000 })
+    const limit = limitOf(input, 'limit', { min: 1, max: MAX_ROWS[language], fallback: 10_000 })
     if (from > to) throw invalidParameter('Query start time must not be after its end time')
     const now = call.now.getTime()
     checkRetention(groups, from, to, now)
@@ -77,6 +93,11 @@ export function createQueries(story: Story, queryMilliseconds: number) {
     let outcome: Outcome | undefined
     const queryId = randomUUID()
     queries.set(queryId, {
+      id: queryId,
+      caller: call.session.callerArn,
+      language,
+      text,
+      groups,
       owner: ownerOf(call),
       startedAt: now,
       cancelled: false,
@@ -97,12 +118,13 @@ export function createQueries(story: Story, queryMilliseconds: number) {
     const status = call.partial ? 'Running' : statusOf(query, call.now.getTime())
     const limit = limitOf(input, 'maxItems', { min: 1, max: PAGE_ROWS, fallback: PAGE_ROWS })
     const token = optionalString(input, 'nextToken')
-    if (status === 'Scheduled') return answer(status, [], emptyOutcome(), undefined)
+    if (status === 'Scheduled') return answer(query, status, [], emptyOutcome(), undefined)
     const outcome = query.run()
     if (status !== 'Complete') {
       // Half of everything: an unfinished query has seen some records and shows some rows.
       const half = Math.floor(outcome.rows.length / 2)
       return answer(
+        query,
         status,
         outcome.rows.slice(0, Math.min(half, limit)),
         halfOf(outcome),
@@ -112,7 +134,7 @@ export function createQueries(story: Story, queryMilliseconds: number) {
     const reject = () => invalidParameter('The specified nextToken is invalid.')
     const scope = requiredString(input, 'queryId')
     const { page, nextToken } = pageOf(outcome.rows, limit, token, scope, reject)
-    return answer(status, page, outcome, nextToken)
+    return answer(query, status, page, outcome, nextToken)
   }
 
   const stopQuery: Operation = (input, call) => {
@@ -126,21 +148,113 @@ export function createQueries(story: Story, queryMilliseconds: number) {
     return { success: true }
   }
 
-  return { StartQuery: startQuery, GetQueryResults: getQueryResults, StopQuery: stopQuery }
+  /** What was run here and what the story says was run before, newest first. */
+  const describeQueries: Operation = (input, call) => {
+    call.authorize('logs:DescribeQueries', [noGroupResource(call)])
+    const group = optionalString(input, 'logGroupName')
+    const wanted = optionalOneOf(input, 'status', STATUSES)
+    const language = optionalOneOf(input, 'queryLanguage', LANGUAGES)
+    const limit = limitOf(input, 'maxResults', { min: 1, max: 1000, fallback: 1000 })
+    const now = call.now.getTime()
+    const own = [...queries.values()].filter((query) => query.owner === ownerOf(call)).reverse()
+    const past = story
+      .region(call.session.account, call.region)
+      .pastQueries.filter((query) => now - query.createdAt < KEPT_DAYS * 86_400_000)
+    const found = [
+      ...own.flatMap((query) => describe(query, now)),
+      ...past.map(describePast),
+    ].filter(
+      (query) =>
+        (group ?? query.logGroupName) === query.logGroupName &&
+        (wanted ?? query.status) === query.status &&
+        (language ?? query.queryLanguage) === query.queryLanguage,
+    )
+    const reject = () => invalidParameter('The specified nextToken is invalid.')
+    const token = optionalString(input, 'nextToken')
+    const { page, nextToken } = pageOf(found, limit, token, requestScope(call, input), reject)
+    return { queries: page, ...(nextToken === undefined ? {} : { nextToken }) }
+  }
+
+  /** A query of several groups is listed once for each of them. */
+  function describe(query: Query, now: number) {
+    const status = statusOf(query, now)
+    return query.groups.map((group) => ({
+      queryLanguage: query.language,
+      queryId: query.id,
+      queryString: query.text,
+      status: String(status),
+      createTime: query.startedAt,
+      logGroupName: group.name,
+      userIdentity: query.caller,
+      ...(status === 'Complete'
+        ? { queryDuration: queryMilliseconds, bytesScanned: query.run().bytes }
+        : {}),
+    }))
+  }
+
+  const listLogGroupsForQuery: Operation = (input, call) => {
+    call.authorize('logs:ListLogGroupsForQuery', [noGroupResource(call)])
+    const query = find(input, call)
+    const limit = limitOf(input, 'maxResults', { min: 50, max: 500, fallback: 50 })
+    const reject = () => invalidParameter('The specified nextToken is invalid.')
+    const token = optionalString(input, 'nextToken')
+    const names = query.groups.map((group) => group.arn)
+    const { page, nextToken } = pageOf(names, limit, token, requestScope(call, input), reject)
+    return { logGroupIdentifiers: page, ...(nextToken === undefined ? {} : { nextToken }) }
+  }
+
+  return {
+    StartQuery: startQuery,
+    GetQueryResults: getQueryResults,
+    StopQuery: stopQuery,
+    DescribeQueries: describeQueries,
+    ListLogGroupsForQuery: listLogGroupsForQuery,
+  }
+}
+
+const PARSERS: Readonly<Record<QueryLanguage, (text: string) => ForeignQuery>> = {
+  CWLI: (text) => ({ groups: [], commands: parseQuery(text) }),
+  SQL: parseSql,
+  PPL: parsePpl,
+}
+
+function describePast(query: PastQuery) {
+  return {
+    queryLanguage: query.language,
+    queryId: query.id,
+    queryString: query.text,
+    status: String(query.status),
+    createTime: query.createdAt,
+    logGroupName: query.logGroupName,
+    userIdentity: query.userIdentity,
+    queryDuration: query.milliseconds,
+    bytesScanned: query.bytesScanned,
+  }
 }
 
 function ownerOf(call: Call): string {
   return `${call.session.account} ${call.region}`
 }
 
-function authorizedGroups(story: Story, input: Input, call: Call): readonly LogGroup[] {
+/** The groups of a query: named in the request, or in the text where the language can do that. */
+function authorizedGroups(
+  story: Story,
+  input: Input,
+  call: Call,
+  named: readonly string[],
+  language: QueryLanguage,
+): readonly LogGroup[] {
   const name = optionalString(input, 'logGroupName')
   const given = [
-    name === undefined ? undefined : [name],
-    optionalStrings(input, 'logGroupNames'),
+    name === undefined ? undefined : [checkedName(name, 'logGroupName')],
+    optionalStrings(input, 'logGroupNames')?.map((one) => checkedName(one, 'logGroupNames')),
     optionalStrings(input, 'logGroupIdentifiers'),
+    named.length === 0 ? undefined : named,
   ].filter((list) => list !== undefined)
   const [identifiers] = given
+  if (language === 'SQL' && given.length > 1) {
+    throw invalidParameter('The log groups of a SQL query are named in its FROM clause only')
+  }
   if (identifiers === undefined || given.length !== 1 || identifiers.length === 0) {
     throw invalidParameter(
       'Exactly one of logGroupName, logGroupNames and logGroupIdentifiers must be given',
@@ -154,16 +268,10 @@ function authorizedGroups(story: Story, input: Input, call: Call): readonly LogG
   )
 }
 
-function readQueryString(input: Input): readonly Command[] {
-  const language = optionalOneOf(input, 'queryLanguage', ['CWLI', 'SQL', 'PPL'] as const)
-  if (language !== undefined && language !== 'CWLI') {
-    throw notImitated('InvalidParameterException', `The query language ${language}`)
-  }
+function readQueryString(input: Input): string {
   const text = requiredString(input, 'queryString')
-  if (text.length > 10_000) {
-    throw invalidParameter('The query string must have at most 10000 characters')
-  }
-  return parseQuery(text)
+  if (text.length <= 10_000) return text
+  throw invalidParameter('The query string must have at most 10000 characters')
 }
 
 function checkRetention(groups: readonly LogGroup[], from: number, to: number, now: number): void {
@@ -203,13 +311,14 @@ function execute(
 }
 
 function answer(
+  query: Query,
   status: Status,
   results: QueryResult['rows'],
   outcome: Outcome,
   nextToken: string | undefined,
 ) {
   return {
-    queryLanguage: 'CWLI',
+    queryLanguage: query.language,
     status,
     results,
     statistics: {

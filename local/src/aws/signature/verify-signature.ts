@@ -16,7 +16,7 @@ const SKEW_MINUTES = { sts: 15, cloudwatch: 5, logs: 5 } as const
 export type SignedRequest = Readonly<{
   method: string
   path: string
-  query: Readonly<Record<string, string>>
+  query: Readonly<Record<string, string | string[]>>
   headers: IncomingHttpHeaders
   body: Uint8Array
 }>

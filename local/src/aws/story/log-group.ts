@@ -25,7 +25,7 @@ export type LogGroup = Readonly<{
    * keeps. All in milliseconds.
    */
   events: (from: number, to: number, now: number) => readonly LogEvent[]
-  /** Bytes of the events that the group keeps at `now`, as DescribeLogGroups counts them. */
+  /** About how many bytes of events the group keeps at `now`: every so many minutes are counted for all. */
   storedBytes: (now: number) => number
 }>
 
@@ -33,6 +33,7 @@ const MINUTE_MS = 60_000
 const RETENTION_DAYS = LOG_MINUTES / 1440
 /** What CloudWatch Logs counts for an event beside its message. */
 const EVENT_OVERHEAD_BYTES = 26
+const SAMPLE_MINUTES = 16
 const DAY_MS = 86_400_000
 
 /** A log group whose lines are made from traffic, from three days before the start of the program until now. */
@@ -75,15 +76,11 @@ export function logGroup(
       return found
     },
     storedBytes(now) {
-      // Whole minutes, as a number that AWS only estimates too.
-      const lastIndex = Math.floor((now - startMinute) / MINUTE_MS)
+      const last = Math.floor((now - startMinute) / MINUTE_MS)
+      const first = Math.ceil(Math.max(-LOG_MINUTES, last - LOG_MINUTES) / SAMPLE_MINUTES)
       let bytes = 0
-      for (
-        let index = Math.max(-LOG_MINUTES, lastIndex - LOG_MINUTES);
-        index < lastIndex;
-        index += 1
-      ) {
-        bytes += bytesOf(index)
+      for (let sample = first; sample * SAMPLE_MINUTES < last; sample += 1) {
+        bytes += SAMPLE_MINUTES * bytesOf(sample * SAMPLE_MINUTES)
       }
       return bytes
     },

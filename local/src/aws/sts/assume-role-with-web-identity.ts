@@ -2,14 +2,13 @@ import type { Session } from '../call.ts'
 import type { Context } from '../iam/conditions.ts'
 import { type Directory, withoutScheme } from '../iam/directory.ts'
 import { evaluate } from '../iam/evaluate.ts'
+import { issuedSession, packedPolicySize } from './issued-session.ts'
 import { unverifiedPayload, type VerifyToken } from './issuer-keys.ts'
 import type { SessionStore } from './sessions.ts'
 import { invalidIdentityToken, notAuthorizedTo, validationError } from './sts-errors.ts'
 import { readClaims, type WebIdentity } from './token-claims.ts'
 import { readWebIdentityParameters } from './web-identity-parameters.ts'
 import { element, type XmlElement } from './xml.ts'
-
-const MAX_TOKEN_BYTES = 4096
 
 export type AssumeOptions = Readonly<{
   directory: Directory
@@ -66,7 +65,9 @@ export async function assumeRoleWithWebIdentity(
       userId: `${role.id}:${sessionName}`,
       permissionPolicies: [role.permissions],
       sessionPolicies: parameters.sessionPolicies,
+      scopePolicies: [],
       tags: identity.tags,
+      transitiveTagKeys: identity.transitiveTagKeys,
       sourceIdentity: identity.sourceIdentity,
     },
     parameters.minimumTokenBytes,
@@ -119,28 +120,11 @@ function resultOf(
   providerArn: string,
   policyCharacters: number,
 ): readonly XmlElement[] {
-  const tokenBytes = session.sessionToken.length
   return [
     element('SubjectFromWebIdentityToken', identity.subject),
     element('Audience', identity.audience),
-    element('AssumedRoleUser', [
-      element('Arn', session.callerArn),
-      element('AssumedRoleId', session.userId),
-    ]),
-    element('Credentials', [
-      element('AccessKeyId', session.accessKeyId),
-      element('SecretAccessKey', session.secretAccessKey),
-      element('SessionToken', session.sessionToken),
-      element('Expiration', session.expiration.toISOString().replace('.000Z', 'Z')),
-    ]),
     element('Provider', providerArn),
-    ...(identity.sourceIdentity === undefined
-      ? []
-      : [element('SourceIdentity', identity.sourceIdentity)]),
-    ...(policyCharacters === 0
-      ? []
-      : [element('PackedPolicySize', String(Math.ceil((policyCharacters / 2048) * 100)))]),
-    element('SessionTokenUtilization', String(Math.ceil((tokenBytes / MAX_TOKEN_BYTES) * 100))),
-    element('SessionTokenSize', String(tokenBytes)),
+    ...issuedSession(session),
+    ...packedPolicySize(policyCharacters),
   ]
 }

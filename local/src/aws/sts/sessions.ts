@@ -14,8 +14,8 @@ export type SessionStore = Readonly<{
   find: (accessKeyId: string) => Session | undefined
 }>
 
-/** Keeps the role sessions that were issued; nothing survives a restart. */
-export function createSessionStore(): SessionStore {
+/** Keeps the role sessions that were issued; nothing survives a restart but those that were there from the beginning. */
+export function createSessionStore(permanent: readonly Session[] = []): SessionStore {
   const sessions = new Map<string, Session>()
 
   function forgetOld(now: Date): void {
@@ -40,7 +40,8 @@ export function createSessionStore(): SessionStore {
       sessions.set(session.accessKeyId, session)
       return session
     },
-    find: (accessKeyId) => sessions.get(accessKeyId),
+    find: (accessKeyId) =>
+      sessions.get(accessKeyId) ?? permanent.find((session) => session.accessKeyId === accessKeyId),
   }
 }
 

@@ -1,5 +1,6 @@
 import { AwsError } from '../aws-error.ts'
 import { isStructure } from '../input.ts'
+import { areSessionTags } from './session-tags.ts'
 import { invalidIdentityToken } from './sts-errors.ts'
 
 const TOLERANCE_SECONDS = 300
@@ -112,23 +113,8 @@ function tagsOf(claims: Claims): Pick<WebIdentity, 'tags' | 'transitiveTagKeys'>
   }
   const flatKeys = claims[`${TAGS}/transitive_tag_keys`]
   if (flatKeys !== undefined) transitiveTagKeys = strings(flatKeys, 'transitive_tag_keys')
-  checkTags(tags, transitiveTagKeys)
+  if (!areSessionTags(Object.entries(tags), transitiveTagKeys)) throw badTags()
   return { tags, transitiveTagKeys }
-}
-
-function checkTags(tags: Readonly<Record<string, string>>, transitive: readonly string[]): void {
-  const allowed = /^[\p{L}\p{Z}\p{N}_.:/=+\-@]*$/u
-  const fine = Object.entries(tags).every(
-    ([key, value]) =>
-      key.length >= 1 &&
-      key.length <= 128 &&
-      value.length <= 256 &&
-      !key.toLowerCase().startsWith('aws:') &&
-      allowed.test(key) &&
-      allowed.test(value),
-  )
-  const known = transitive.every((key) => Object.hasOwn(tags, key))
-  if (!fine || !known || Object.keys(tags).length > 50) throw badTags()
 }
 
 function badTags() {
