@@ -12,10 +12,13 @@ export type ClaimMap = Readonly<{
   isMachine: (claims: Claims) => boolean
 }>
 
-const has = (claims: Claims, name: string): boolean => {
+/** A claim of text; what is no text is left out, never made into one. */
+const textOf = (claims: Claims, name: string): string => {
   const value = claims[name]
-  return typeof value === 'string' && value !== ''
+  return typeof value === 'string' ? value : ''
 }
+
+const has = (claims: Claims, name: string): boolean => textOf(claims, name) !== ''
 
 /** The presets' claim maps; facts from each provider's token reference. */
 export const CLAIM_MAPS: Readonly<Record<Preset, ClaimMap>> = {
@@ -36,8 +39,7 @@ export const CLAIM_MAPS: Readonly<Record<Preset, ClaimMap>> = {
     scopes: ['scope'],
     groups: ['groups'],
     isMachine: (claims) =>
-      claims.gty === 'client-credentials' ||
-      (has(claims, 'sub') && String(claims.sub).endsWith('@clients')),
+      claims.gty === 'client-credentials' || textOf(claims, 'sub').endsWith('@clients'),
   },
   cognito: {
     subject: ['sub'],
@@ -62,7 +64,7 @@ export const CLAIM_MAPS: Readonly<Record<Preset, ClaimMap>> = {
     clientId: ['azp', 'client_id'],
     scopes: ['scope'],
     groups: ['groups', '/realm_access/roles'],
-    isMachine: (claims) => String(claims.preferred_username ?? '').startsWith('service-account-'),
+    isMachine: (claims) => textOf(claims, 'preferred_username').startsWith('service-account-'),
   },
   // An ID token: Google's access tokens are opaque. It lists no groups and no scopes.
   google: {
@@ -71,7 +73,7 @@ export const CLAIM_MAPS: Readonly<Record<Preset, ClaimMap>> = {
     clientId: ['azp', 'aud'],
     scopes: [],
     groups: [],
-    isMachine: (claims) => String(claims.email ?? '').endsWith('.gserviceaccount.com'),
+    isMachine: (claims) => textOf(claims, 'email').endsWith('.gserviceaccount.com'),
   },
   // The ARN of who signed. IAM Identity Center's roles and IAM users are people's, every other role is a machine's.
   'aws-iam': {

@@ -30,6 +30,7 @@ export const SESSION_POLICIES: Readonly<Record<'cloudwatch-read' | 'none', strin
           'logs:DescribeQueries',
           'logs:ListLogAnomalyDetectors',
           'logs:ListAnomalies',
+          'logs:DescribeAccountPolicies',
           'logs:GetQueryResults',
           'logs:StopQuery',
           'logs:GetLogRecord',

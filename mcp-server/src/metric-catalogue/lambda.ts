@@ -7,12 +7,7 @@ const ACCOUNT = ['']
 export const LAMBDA: NamespaceDoc = {
   namespace: 'AWS/Lambda',
   service: 'AWS Lambda functions',
-  dimensions: sets(
-    FUNCTION,
-    'FunctionName Resource',
-    'FunctionName Resource ExecutedVersion',
-    '',
-  ),
+  dimensions: sets(FUNCTION, 'FunctionName Resource', 'FunctionName Resource ExecutedVersion', ''),
   note: 'Resource is the function with its alias or version (name:alias). Errors and Throttles are 0, not missing, for a function that runs.',
   metrics: [
     metric(
@@ -26,26 +21,34 @@ export const LAMBDA: NamespaceDoc = {
       'Count',
       'Sum',
       'Runs that ended in an error: exceptions of the code or the runtime, time-outs, faulty configuration. Divide by Invocations for a rate.',
-      alarm('>', 'The number of failed runs per minute that somebody should be woken for: an error rate times the usual invocations; 0 where every failure counts.', {
-        on: FUNCTION,
-        stat: 'Sum',
-        timing: [60, 3, 3],
-        missing: 'notBreaching',
-        why: 'The code, its time-out or something that it calls fails.',
-      }),
+      alarm(
+        '>',
+        'The number of failed runs per minute that somebody should be woken for: an error rate times the usual invocations; 0 where every failure counts.',
+        {
+          on: FUNCTION,
+          stat: 'Sum',
+          timing: [60, 3, 3],
+          missing: 'notBreaching',
+          why: 'The code, its time-out or something that it calls fails.',
+        },
+      ),
     ),
     metric(
       'Throttles',
       'Count',
       'Sum',
       'Requests turned away because no concurrency was left; not counted in Invocations or Errors.',
-      alarm('>', 'Any lasting throttling matters for synchronous callers; allow for what retries make up: compare with Invocations.', {
-        on: FUNCTION,
-        stat: 'Sum',
-        timing: [60, 5, 5],
-        missing: 'notBreaching',
-        why: 'Requests are refused: the reserved concurrency or that of the account is used up.',
-      }),
+      alarm(
+        '>',
+        'Any lasting throttling matters for synchronous callers; allow for what retries make up: compare with Invocations.',
+        {
+          on: FUNCTION,
+          stat: 'Sum',
+          timing: [60, 5, 5],
+          missing: 'notBreaching',
+          why: 'Requests are refused: the reserved concurrency or that of the account is used up.',
+        },
+      ),
     ),
     metric(
       'Duration',
@@ -125,12 +128,7 @@ export const LAMBDA: NamespaceDoc = {
       'Sum',
       'Runs that found no provisioned instance free and took ordinary concurrency, cold starts included.',
     ),
-    metric(
-      'ProvisionedConcurrencyInvocations',
-      'Count',
-      'Sum',
-      'Runs on provisioned instances.',
-    ),
+    metric('ProvisionedConcurrencyInvocations', 'Count', 'Sum', 'Runs on provisioned instances.'),
     metric(
       'DeadLetterErrors',
       'Count',
@@ -194,13 +192,17 @@ export const LAMBDA: NamespaceDoc = {
       'Milliseconds',
       'Maximum',
       'Age of the last record of a batch from a stream (Kinesis, DynamoDB Streams, Kafka) when the function gets it.',
-      alarm('>', 'The delay that readers of the results accept; well below the retention of the stream.', {
-        on: FUNCTION,
-        stat: 'Maximum',
-        timing: [60, 5, 5],
-        missing: 'notBreaching',
-        why: 'The function does not keep up with its stream, or one bad record blocks a shard.',
-      }),
+      alarm(
+        '>',
+        'The delay that readers of the results accept; well below the retention of the stream.',
+        {
+          on: FUNCTION,
+          stat: 'Maximum',
+          timing: [60, 5, 5],
+          missing: 'notBreaching',
+          why: 'The function does not keep up with its stream, or one bad record blocks a shard.',
+        },
+      ),
     ),
     metric(
       'OffsetLag',
@@ -221,12 +223,7 @@ export const LAMBDA: NamespaceDoc = {
         why: 'The function triggers itself, which costs money without end.',
       }),
     ),
-    metric(
-      'UrlRequestCount',
-      'Count',
-      'Sum',
-      'Requests to the URL of the function.',
-    ),
+    metric('UrlRequestCount', 'Count', 'Sum', 'Requests to the URL of the function.'),
     metric(
       'Url4xxCount',
       'Count',

@@ -4,6 +4,7 @@ import { getAlarmHistory } from './get-alarm-history.ts'
 import { getDashboard } from './get-dashboard.ts'
 import { getMetricData } from './get-metric-data.ts'
 import { getMetricGraph } from './get-metric-graph.ts'
+import { getMetricMetadata } from './get-metric-metadata.ts'
 import { getSyntaxHelp } from './get-syntax-help.ts'
 import { listAlarms } from './list-alarms.ts'
 import { listDashboards } from './list-dashboards.ts'
@@ -16,6 +17,7 @@ export const TOOLS: readonly Tool[] = [
   listMetrics,
   getMetricData,
   getMetricGraph,
+  getMetricMetadata,
   listAlarms,
   getAlarm,
   getAlarmHistory,

@@ -3,7 +3,7 @@ import { FUNCTIONS } from './functions.ts'
 import type { Lexer, Token } from './lexer.ts'
 import { expectSymbol, isSymbol, isWord } from './parse-expression.ts'
 import { parsePeriod } from './period.ts'
-import { contains, type Expr } from './syntax.ts'
+import { childrenOf, contains, type Expr } from './syntax.ts'
 
 const COMPARISONS = ['=', '!=', '<>', '<', '<=', '>', '>=']
 
@@ -46,7 +46,7 @@ function logic(lexer: Lexer, word: 'and' | 'or', operand: () => Expr): Expr {
 function negation(lexer: Lexer): Expr {
   if (!isWord(lexer.peek(), 'not')) return comparison(lexer)
   lexer.next()
-  return { kind: 'not', value: negation(lexer) }
+  return negated(negation(lexer))
 }
 
 function comparison(lexer: Lexer): Expr {
@@ -69,7 +69,7 @@ function comparison(lexer: Lexer): Expr {
     if (not) throw lexer.unexpected(lexer.peek())
     return left
   }
-  return not ? { kind: 'not', value: inner } : inner
+  return not ? negated(inner) : inner
 }
 
 function membership(lexer: Lexer, value: Expr): Expr | undefined {
@@ -180,6 +180,27 @@ function list(lexer: Lexer): readonly Expr[] {
     if (isSymbol(token, ')')) return items
     if (!isSymbol(token, ',')) throw lexer.unexpected(token)
   }
+}
+
+/** What is compared with nothing is neither true nor false, so that its opposite is not true either. */
+function negated(value: Expr): Expr {
+  const opposite: Expr = { kind: 'not', value }
+  const compares =
+    value.kind === 'like' ||
+    value.kind === 'in' ||
+    (value.kind === 'binary' && COMPARISONS.includes(value.operator))
+  if (!compares) return opposite
+  return childrenOf(value)
+    .filter((child) => child.kind === 'field')
+    .reduce<Expr>(
+      (left, field) => ({
+        kind: 'binary',
+        operator: 'and',
+        left,
+        right: nullTest(field, false),
+      }),
+      opposite,
+    )
 }
 
 function nullTest(value: Expr, wanted: boolean): Expr {
