@@ -30,6 +30,7 @@ describe('the audit record', () => {
       http_method: 'POST',
       target: 'default',
       peer: '127.0.0.1',
+      client_address: '127.0.0.1',
       mcp_method: 'tools/call',
       mcp_tool: 'query_logs',
       mcp_client: null,

@@ -60,6 +60,7 @@ describe('a request with a good token', () => {
         'x-aws-session-token': session.SessionToken,
         'x-aws-credentials-expiration': sent['x-aws-credentials-expiration'],
         'x-aws-region': 'us-east-1',
+        'x-aws-regions': 'us-east-1',
         'x-aws-role-arn': ROLES.sre,
         'x-mcp-principal': `${issuer}/${encodeURIComponent(people[preset].subject)}`,
         'x-mcp-tools': '*',

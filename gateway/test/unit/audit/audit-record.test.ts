@@ -10,6 +10,7 @@ const FIRST: Seen = {
   method: 'POST',
   target: 'default',
   peer: '127.0.0.1',
+  clientAddress: '192.0.2.7',
 }
 
 const WHOLE: Seen = {
@@ -40,6 +41,7 @@ describe('auditRecord', () => {
       http_method: 'POST',
       target: 'default',
       peer: '127.0.0.1',
+      client_address: '192.0.2.7',
       mcp_method: 'tools/call',
       mcp_tool: 'query_logs',
       mcp_client: 'inspector 1.2',
@@ -63,12 +65,17 @@ describe('auditRecord', () => {
   })
 
   it('has the same fields however far the request came', () => {
-    const early = auditRecord({ ...FIRST, peer: undefined, refusal: 'token_missing' }, 401, 0)
+    const early = auditRecord(
+      { ...FIRST, peer: undefined, clientAddress: undefined, refusal: 'token_missing' },
+      401,
+      0,
+    )
     expect(Object.keys(early)).to.deep.equal(Object.keys(auditRecord(WHOLE, 200, 0)))
     expect(early).to.include({
       outcome: 'refused',
       reason: 'token_missing',
       peer: null,
+      client_address: null,
       subject: null,
     })
     expect(Object.values(early)).to.not.include(undefined)

@@ -163,7 +163,9 @@ function createParser(tokens: readonly Token[], fail: (start: number, what: stri
     let rangeMs: number | undefined
     if (take('[')) {
       rangeMs = duration()
-      if (isSymbol(':')) throw cannotRun('subqueries are not supported by this local stand-in')
+      // A name may begin with a colon, so `:5m` comes as one.
+      if (peek().text.startsWith(':'))
+        throw cannotRun('subqueries are not supported by this local stand-in')
       expect(']')
     }
     let offsetMs = 0

@@ -224,7 +224,8 @@ function drawThresholds(
   yOf: (value: number, axis: 'left' | 'right') => number,
 ): void {
   for (const { value, label, color, axis } of graph.horizontal) {
-    const y = yOf(value, axis)
+    // On whole pixels a level line is sharp.
+    const y = Math.round(yOf(value, axis))
     if (y < box.top - 1 || y > box.bottom + 1) continue
     dashes(box.left, box.right, (from, to) => canvas.line({ x: from, y }, { x: to, y }, color, 1.4))
     const x = axis === 'left' ? box.left + 6 : box.right - 6 - textWidth(label)
@@ -234,7 +235,7 @@ function drawThresholds(
 
 function drawTimes(canvas: Canvas, graph: Graph, box: Box, xOf: (time: number) => number): void {
   for (const { time, label, color } of graph.vertical) {
-    const x = xOf(time)
+    const x = Math.round(xOf(time))
     if (x < box.left || x > box.right) continue
     dashes(box.top, box.bottom, (from, to) => canvas.line({ x, y: from }, { x, y: to }, color, 1.4))
     const fits = x + 5 + textWidth(label) < box.right
