@@ -38,6 +38,7 @@ describe('authorization', () => {
       '/shop/checkout',
       '/shop/deployments',
       '/shop/frontend',
+      '/shop/imports',
       '/shop/payments',
     ])
     expect(await names(ROLES.sre, 'eu-west-1')).to.deep.equal([

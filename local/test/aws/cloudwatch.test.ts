@@ -224,7 +224,11 @@ describe('CloudWatch', () => {
         [requests, { Id: 'e', Expression: 'NOPE(m)' }],
         /Unknown function 'NOPE'/,
       ],
-      ['SEARCH', [{ Id: 'e', Expression: "SEARCH('{Shop}', 'Sum')" }], /SEARCH.*not supported/],
+      [
+        'SEARCH within math',
+        [{ Id: 'e', Expression: "SUM(SEARCH('{Shop}', 'Sum', 60))" }],
+        /SEARCH.*not supported/,
+      ],
       [
         'the account of strangers',
         [{ ...requests, AccountId: '999999999999' }],
@@ -329,6 +333,16 @@ describe('CloudWatch', () => {
       expect(await describeAlarms({ AlarmTypes: ['CompositeAlarm'] })).to.deep.equal([
         'shop-health ALARM',
       ])
+      const { LogAlarms = [] } = await cloudwatch.send(
+        new DescribeAlarmsCommand({ AlarmTypes: ['LogAlarm'] }),
+      )
+      expect(LogAlarms.map((alarm) => `${alarm.AlarmName} ${alarm.StateValue}`)).to.deep.equal([
+        'payments-pool-in-logs ALARM',
+      ])
+      expect(LogAlarms[0]?.ScheduledQueryConfiguration).to.deep.include({
+        QueryString: 'filter message like /no free connection/',
+        LogGroupIdentifiers: ['/shop/payments'],
+      })
       const both: Partial<DescribeAlarmsCommandInput> = {
         AlarmTypes: ['MetricAlarm', 'CompositeAlarm'],
         StateValue: 'ALARM',

@@ -45,13 +45,13 @@ describe('CloudWatch Logs', () => {
   })
 
   it('pages log groups, and refuses the token of another request', async () => {
-    const first = await logs.send(new DescribeLogGroupsCommand({ limit: 3 }))
-    expect(first.logGroups).to.have.length(3)
+    const first = await logs.send(new DescribeLogGroupsCommand({ limit: 4 }))
+    expect(first.logGroups).to.have.length(4)
     const { nextToken } = first
-    const second = await logs.send(new DescribeLogGroupsCommand({ limit: 3, nextToken }))
+    const second = await logs.send(new DescribeLogGroupsCommand({ limit: 4, nextToken }))
     expect(second.logGroups?.map((group) => group.logGroupName)).to.deep.equal([
-      '/shop/deployments',
       '/shop/frontend',
+      '/shop/imports',
       '/shop/payments',
     ])
     expect(second.nextToken).to.equal(undefined)
@@ -123,6 +123,16 @@ describe('CloudWatch Logs', () => {
     const bytes = (page.events ?? []).reduce((sum, one) => sum + (one.message?.length ?? 0) + 26, 0)
     expect(bytes).to.be.within(1_000_000, 1_048_576)
     expect(page.nextToken).to.be.a('string')
+  })
+
+  it('gives the largest event a page of its own', async () => {
+    const { events = [], nextToken } = await filter({
+      logGroupName: '/shop/imports',
+      startTime: fixture.now().getTime() - 7 * 3_600_000,
+      filterPattern: '{ $.level = "ERROR" }',
+    })
+    expect(events.map((event) => Buffer.byteLength(event.message ?? ''))).to.deep.equal([1_048_550])
+    expect(nextToken).to.be.a('string')
   })
 
   it('never unmasks without the right to', async () => {

@@ -49,6 +49,9 @@ describe('dashboards and graphs', () => {
     expect(overview?.Size).to.be.greaterThan(2000)
     expect(draft?.LastModified?.getTime()).to.be.lessThan(overview?.LastModified?.getTime() ?? 0)
     expect(await list({ DashboardNamePrefix: 'ware' })).to.have.length(1)
+    const elsewhere = fixture.cloudwatch(await fixture.assume(), 'ap-south-1')
+    const { DashboardEntries } = await elsewhere.send(new ListDashboardsCommand({}))
+    expect(DashboardEntries).to.have.length(2)
     expect((await failureOf(list({ DashboardNamePrefix: 'a b' }))).name).to.equal(
       'ValidationException',
     )
@@ -149,6 +152,17 @@ describe('dashboards and graphs', () => {
     const [plain, stacked] = [await draw(graph), await draw({ ...graph, stacked: true })]
     const background = (picture: typeof plain) => picture.colors.get('#ffffff') ?? 0
     expect(background(stacked)).to.be.lessThan(background(plain) * 0.7)
+  })
+
+  it('show the last values as numbers or as bars when asked', async () => {
+    const graph = { metrics: [requests, ['...', 'cart']], stat: 'Sum', period: 300, title: 'Now' }
+    const numbers = await draw({ ...graph, view: 'singleValue' })
+    expect(numbers.colors.get('#1f77b4')).to.be.greaterThan(100)
+    expect(numbers.colors.has('#e5e7eb')).to.equal(false)
+    const bars = await draw({ ...graph, view: 'bar' })
+    const [more = 0, less = 0] = [bars.colors.get('#1f77b4'), bars.colors.get('#ff7f0e')]
+    expect(less).to.be.greaterThan(1000)
+    expect(more).to.be.greaterThan(less * 1.3)
   })
 
   it('show what GetMetricData gives for the same time', async () => {

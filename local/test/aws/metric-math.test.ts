@@ -174,6 +174,47 @@ describe('metric math and Metrics Insights', () => {
     })
   }
 
+  describe('SEARCH', () => {
+    const search = async (expression: string) =>
+      (await results([{ Id: 'e', Expression: expression, Period: 300 }])).map((one) => one.label)
+
+    it('finds metrics by their exact dimensions and by words anywhere', async () => {
+      expect(
+        await search(`SEARCH('{Shop/Checkout,Service} MetricName="Requests"', 'Sum', 300)`),
+      ).to.deep.equal(['checkout Requests', 'cart Requests', 'payments Requests'])
+      expect(await search(`SEARCH('Service=cart errors', 'Sum')`)).to.deep.equal(['cart Errors'])
+      expect(
+        await search(`SEARCH('{AWS/Lambda,FunctionName} order', 'Maximum', 60)`),
+      ).to.have.length(3)
+      expect(await search(`SEARCH('request count', 'Sum')`)).to.deep.equal([
+        'app/shop-frontend/50dc6c495c0c9188 RequestCount',
+      ])
+      expect(await search(`SEARCH('{Shop/Checkout} Requests', 'Sum')`)).to.deep.equal([])
+    })
+
+    it('gives the same values as the metric itself, also to a calculation', async () => {
+      const all = await results([
+        requests,
+        { Id: 's', Expression: `SEARCH('Service="checkout" Requests', 'Sum', 300)` },
+        { Id: 'e', Expression: 'MAX(s)' },
+      ])
+      const [metric, found, most] = all.map((one) => one.values)
+      expect(found).to.deep.equal(metric)
+      expect(most).to.deep.equal(metric)
+    })
+
+    for (const [expression, message] of [
+      [`SEARCH('a OR b', 'Sum')`, /OR in a search is not supported/],
+      [`SEARCH('(a)', 'Sum')`, /Invalid search at position 0/],
+      [`SEARCH('a', 'Most')`, /Unknown statistic 'Most'/],
+      [`SEARCH('a', 'Sum', 45)`, /multiple of 60/],
+    ] as const) {
+      it(`refuses ${expression}`, async () => {
+        expect((await failureOf(search(expression))).message).to.match(message)
+      })
+    }
+  })
+
   describe('trimmed statistics', () => {
     const latency = async (...stats: readonly string[]) =>
       (await results(stats.map((name, at) => stat(`m${at}`, 'Latency', name)))).map(

@@ -2,6 +2,7 @@ import { expect } from 'chai'
 import { percentile } from '../../src/aws/insights/aggregates.ts'
 import { evaluateRule } from '../../src/aws/story/alarm-evaluation.ts'
 import { stateOf } from '../../src/aws/story/alarms.ts'
+import { DIFFICULT_TEXT, LARGEST_MESSAGE_BYTES } from '../../src/aws/story/import-lines.ts'
 import { createStory } from '../../src/aws/story/story.ts'
 import { CONTROL_TEXT, INJECTED_TEXT } from '../../src/aws/story/strange-lines.ts'
 import { ACCOUNTS } from '../../src/world.ts'
@@ -125,6 +126,7 @@ describe('the story', () => {
         'checkout-latency-p99 ALARM',
         'payments-queue-depth INSUFFICIENT_DATA',
         'shop-errors-by-service ALARM',
+        'payments-pool-in-logs ALARM',
         'shop-health ALARM',
       ])
     })
@@ -239,6 +241,22 @@ describe('the story', () => {
       .events(0, NOW, NOW)
       .reduce((sum, event) => sum + Buffer.byteLength(event.message) + 26, 0)
     expect(group.storedBytes(NOW) / bytes).to.be.within(0.95, 1.05)
+  })
+
+  it('has the lines that are hard to handle: the largest there are, and difficult text', () => {
+    const group = checkoutAt().region.logGroups.find((one) => one.name === '/shop/imports')
+    const messages = (group?.events(NOW - 7 * 60 * MINUTE, NOW, NOW) ?? []).map(
+      (event) => event.message,
+    )
+    const largest = messages.filter((message) => message.length > 1000)
+    expect(largest.map((message) => Buffer.byteLength(message))).to.deep.equal([
+      LARGEST_MESSAGE_BYTES,
+      LARGEST_MESSAGE_BYTES,
+    ])
+    expect(JSON.parse(largest[0] ?? '').payload).to.contain('größe')
+    const odd = messages.filter((message) => message.includes('odd product name'))
+    expect(odd).to.have.length(7)
+    expect(JSON.parse(odd[0] ?? '').name).to.equal(DIFFICULT_TEXT)
   })
 
   it('begins in a moment, because nothing is made before somebody asks', () => {

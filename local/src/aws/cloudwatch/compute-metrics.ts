@@ -6,6 +6,7 @@ import type { MathValue } from './math-syntax.ts'
 import type { MetricQuery } from './metric-queries.ts'
 import { runInsightsQuery } from './metrics-insights.ts'
 import { type Point, pointsOf, type Range } from './points.ts'
+import { runSearch } from './search-expression.ts'
 
 /** One series of an answer; a query that gives an array has several, all with its id. */
 export type MetricResult = Readonly<{ query: MetricQuery; label: string; points: readonly Point[] }>
@@ -61,6 +62,12 @@ function createResolver(
         return {
           kind: 'array',
           tracks: runInsightsQuery(source.query, seriesOf(query.account), range, source.period),
+          periodSeconds: source.period,
+        }
+      case 'search':
+        return {
+          kind: 'array',
+          tracks: runSearch(source.search, seriesOf(query.account), range),
           periodSeconds: source.period,
         }
       case 'expression': {

@@ -15,9 +15,7 @@ export function listDashboards(story: Story): Operation {
     call.authorize('cloudwatch:ListDashboards', [dashboardArn(account, '*')])
     const prefix = optionalString(input, 'DashboardNamePrefix') ?? ''
     if (!NAME.test(prefix)) throw validationError('The DashboardNamePrefix is not valid.')
-    const found = story
-      .region(account, call.region)
-      .dashboards.filter((dashboard) => dashboard.name.startsWith(prefix))
+    const found = story.dashboards(account).filter((dashboard) => dashboard.name.startsWith(prefix))
     const scope = requestScope(call, input)
     const token = optionalString(input, 'NextToken')
     const { page, nextToken } = pageOf(found, PAGE_SIZE, token, scope, invalidNextToken)
@@ -39,7 +37,7 @@ export function getDashboard(story: Story): Operation {
     const { account } = call.session
     const name = requiredString(input, 'DashboardName')
     call.authorize('cloudwatch:GetDashboard', [dashboardArn(account, name)])
-    const found = story.region(account, call.region).dashboards.find((one) => one.name === name)
+    const found = story.dashboards(account).find((one) => one.name === name)
     if (found === undefined) {
       const text = `Dashboard ${name} does not exist`
       throw new AwsError('DashboardNotFoundError', text, {

@@ -26,7 +26,7 @@ export function describeAlarms(story: Story): Operation {
     return {
       MetricAlarms: ofType('MetricAlarm'),
       CompositeAlarms: ofType('CompositeAlarm'),
-      LogAlarms: [],
+      LogAlarms: ofType('LogAlarm'),
       ...(nextToken === undefined ? {} : { NextToken: nextToken }),
     }
   }

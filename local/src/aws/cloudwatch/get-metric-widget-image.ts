@@ -5,13 +5,14 @@ import type { Story } from '../story/story.ts'
 import { unsupported, validationError } from './cloudwatch-errors.ts'
 import { computeMetrics } from './compute-metrics.ts'
 import { drawGraph, type GraphLine } from './graph/draw-graph.ts'
+import { drawBars, drawNumbers } from './graph/draw-values.ts'
 import { paletteColor, parseWidget, type Widget } from './graph/widget.ts'
 import { type MetricQuery, readMetricQueries } from './metric-queries.ts'
 import { roundedStart } from './points.ts'
 
 const MAX_WIDGET_BYTES = 100 * 1024
 
-/** GetMetricWidgetImage: a time series widget as PNG, from the data that GetMetricData gives. */
+/** GetMetricWidgetImage: a widget as PNG, from the data that GetMetricData gives. */
 export function getMetricWidgetImage(story: Story): Operation {
   return (input, call) => {
     call.authorize('cloudwatch:GetMetricWidgetImage', ['*'])
@@ -40,7 +41,9 @@ export function getMetricWidgetImage(story: Story): Operation {
         periodMs: periodMsOf(query, points),
       }
     })
-    return { MetricWidgetImage: drawGraph({ ...widget, lines }).toString('base64') }
+    const draw =
+      widget.view === 'timeSeries' ? drawGraph : widget.view === 'bar' ? drawBars : drawNumbers
+    return { MetricWidgetImage: draw({ ...widget, lines }).toString('base64') }
   }
 }
 

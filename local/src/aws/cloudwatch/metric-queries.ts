@@ -14,6 +14,7 @@ import type { MathExpr } from './math-syntax.ts'
 import { type InsightsQuery, isInsightsQuery, parseInsightsQuery } from './metrics-insights.ts'
 import { parseMath } from './parse-math.ts'
 import { isPeriod } from './points.ts'
+import { isSearch, type MetricSearch, parseSearch } from './search-expression.ts'
 import { type Statistic, statisticOf } from './statistics.ts'
 
 const MAX_QUERIES = 500
@@ -36,6 +37,7 @@ export type MetricQuery = Readonly<{
       }>
     | Readonly<{ kind: 'expression'; expression: MathExpr; text: string }>
     | Readonly<{ kind: 'insights'; query: InsightsQuery; period: number }>
+    | Readonly<{ kind: 'search'; search: MetricSearch; period: number }>
 }>
 
 /**
@@ -111,6 +113,10 @@ function readExpression(
 ): MetricQuery['source'] {
   const period = optionalNumber(query, 'Period')
   if (period !== undefined && !isPeriod(period)) throw invalidPeriod(`${name}.Period`)
+  if (isSearch(text)) {
+    const search = parseSearch(text, id, period)
+    return { kind: 'search', search, period: search.periodSeconds }
+  }
   if (!isInsightsQuery(text)) return { kind: 'expression', expression: parseMath(text, id), text }
   if (period === undefined) {
     throw validationError(`The parameter ${name}.Period is required for a Metrics Insights query.`)

@@ -1,17 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { AwsError } from '../aws-error.ts'
 import type { Call, Input, Operation } from '../call.ts'
-import {
-  limitOf,
-  optionalOneOf,
-  optionalString,
-  optionalStrings,
-  requiredNumber,
-  requiredString,
-} from '../input.ts'
-import { parsePpl } from '../insights/parse-ppl.ts'
-import { parseQuery } from '../insights/parse-query.ts'
-import { type ForeignQuery, parseSql } from '../insights/parse-sql.ts'
+import { limitOf, optionalOneOf, optionalString, requiredString } from '../input.ts'
 import { eventRow } from '../insights/record.ts'
 import { type QueryResult, runQuery } from '../insights/run-query.ts'
 import type { Command } from '../insights/syntax.ts'
@@ -20,14 +10,11 @@ import type { LogGroup } from '../story/log-group.ts'
 import type { PastQuery } from '../story/past-queries.ts'
 import type { QueryLanguage } from '../story/saved-queries.ts'
 import type { Story } from '../story/story.ts'
-import { authorizedGroup, checkedName, invalidParameter, noGroupResource } from './log-groups.ts'
+import { invalidParameter, noGroupResource } from './log-groups.ts'
 import { pointerTo } from './pointer.ts'
+import { LANGUAGES, readQueryRequest } from './start-query-input.ts'
 
-const MAX_GROUPS = 50
 const MAX_CONCURRENT = 100
-/** Rows that a query may have; only the Insights language reaches the larger number. */
-const MAX_ROWS = { CWLI: 100_000, SQL: 10_000, PPL: 10_000 } as const
-const LANGUAGES = ['CWLI', 'SQL', 'PPL'] as const
 const STATUSES = ['Scheduled', 'Running', 'Complete', 'Failed', 'Cancelled', 'Timeout'] as const
 const PAGE_ROWS = 10_000
 const KEPT_QUERIES = 500
@@ -50,9 +37,9 @@ type Outcome = QueryResult & Readonly<{ scanned: number; bytes: number; groups: 
 type Status = 'Scheduled' | 'Running' | 'Complete' | 'Cancelled'
 
 /**
- * StartQuery, GetQueryResults, StopQuery, DescribeQueries and ListLogGroupsForQuery. A query belongs to its account and region; whoever may read results
- * there and knows its id can read it, as at AWS. It is Scheduled, then Running with some of its rows, and Complete
- * `queryMilliseconds` after its start.
+ * StartQuery, GetQueryResults, StopQuery, DescribeQueries and ListLogGroupsForQuery. A query belongs to its account and
+ * region; whoever may read results there and knows its id can read it, as at AWS. It is Scheduled, then Running with
+ * some of its rows, and Complete `queryMilliseconds` after its start.
  */
 export function createQueries(story: Story, queryMilliseconds: number) {
   const queries = new Map<string, Query>()
@@ -72,23 +59,21 @@ export function createQueries(story: Story, queryMilliseconds: number) {
   }
 
   const startQuery: Operation = (input, call) => {
-    const language = optionalOneOf(input, 'queryLanguage', LANGUAGES) ?? 'CWLI'
-    const text = readQueryString(input)
-    const { groups: named, commands } = PARSERS[language](text)
-    const groups = authorizedGroups(story, input, call, named, language)
-    const from = requiredNumber(input, 'startTime') * 1000
-    const to = requiredNumber(input, 'endTime') * 1000
-    const limit = limitOf(input, 'limit', { min: 1, max: MAX_ROWS[language], fallback: 10_000 })
-    if (from > to) throw invalidParameter('Query start time must not be after its end time')
+    const { language, text, commands, groups, from, to, limit } = readQueryRequest(
+      story,
+      input,
+      call,
+    )
     const now = call.now.getTime()
-    checkRetention(groups, from, to, now)
     const running = [...queries.values()].filter((query) => {
       const status = statusOf(query, now)
       return query.owner === ownerOf(call) && (status === 'Scheduled' || status === 'Running')
     })
     if (running.length >= MAX_CONCURRENT) {
-      const text = 'Account maximum query concurrency limit of [100] reached.'
-      throw new AwsError('LimitExceededException', text)
+      throw new AwsError(
+        'LimitExceededException',
+        'Account maximum query concurrency limit of [100] reached.',
+      )
     }
     let outcome: Outcome | undefined
     const queryId = randomUUID()
@@ -102,8 +87,7 @@ export function createQueries(story: Story, queryMilliseconds: number) {
       startedAt: now,
       cancelled: false,
       run: () => {
-        // The end is inclusive and counts whole seconds.
-        outcome ??= execute(commands, groups, from, to + 999, now, limit)
+        outcome ??= execute(commands, groups, from, to, now, limit)
         return outcome
       },
     })
@@ -212,12 +196,6 @@ export function createQueries(story: Story, queryMilliseconds: number) {
   }
 }
 
-const PARSERS: Readonly<Record<QueryLanguage, (text: string) => ForeignQuery>> = {
-  CWLI: (text) => ({ groups: [], commands: parseQuery(text) }),
-  SQL: parseSql,
-  PPL: parsePpl,
-}
-
 function describePast(query: PastQuery) {
   return {
     queryLanguage: query.language,
@@ -234,57 +212,6 @@ function describePast(query: PastQuery) {
 
 function ownerOf(call: Call): string {
   return `${call.session.account} ${call.region}`
-}
-
-/** The groups of a query: named in the request, or in the text where the language can do that. */
-function authorizedGroups(
-  story: Story,
-  input: Input,
-  call: Call,
-  named: readonly string[],
-  language: QueryLanguage,
-): readonly LogGroup[] {
-  const name = optionalString(input, 'logGroupName')
-  const given = [
-    name === undefined ? undefined : [checkedName(name, 'logGroupName')],
-    optionalStrings(input, 'logGroupNames')?.map((one) => checkedName(one, 'logGroupNames')),
-    optionalStrings(input, 'logGroupIdentifiers'),
-    named.length === 0 ? undefined : named,
-  ].filter((list) => list !== undefined)
-  const [identifiers] = given
-  if (language === 'SQL' && given.length > 1) {
-    throw invalidParameter('The log groups of a SQL query are named in its FROM clause only')
-  }
-  if (identifiers === undefined || given.length !== 1 || identifiers.length === 0) {
-    throw invalidParameter(
-      'Exactly one of logGroupName, logGroupNames and logGroupIdentifiers must be given',
-    )
-  }
-  if (identifiers.length > MAX_GROUPS) {
-    throw invalidParameter(`A query can have at most ${MAX_GROUPS} log groups`)
-  }
-  return [...new Set(identifiers)].map((identifier) =>
-    authorizedGroup(story, call, 'logs:StartQuery', identifier),
-  )
-}
-
-function readQueryString(input: Input): string {
-  const text = requiredString(input, 'queryString')
-  if (text.length <= 10_000) return text
-  throw invalidParameter('The query string must have at most 10000 characters')
-}
-
-function checkRetention(groups: readonly LogGroup[], from: number, to: number, now: number): void {
-  const reachable = groups.some(
-    (group) =>
-      to >= Math.max(group.creationTime, now - group.retentionInDays * 86_400_000) && from <= now,
-  )
-  if (reachable) return
-  throw new AwsError(
-    'MalformedQueryException',
-    "Query's end date and time is either before the log groups creation time or exceeds the " +
-      `log groups log retention settings ([${from / 1000},${to / 1000}])`,
-  )
 }
 
 function execute(

@@ -1,5 +1,5 @@
 import type { AlarmState, StateChange } from './alarm-evaluation.ts'
-import { type Alarm, lastChangeOf } from './alarms.ts'
+import type { Alarm } from './alarms.ts'
 import type { MuteRule } from './mute-rules.ts'
 
 export type HistoryItemType =
@@ -72,11 +72,6 @@ export function historyOf(alarm: Alarm, muteRules: readonly MuteRule[]): readonl
     ),
   )
   return [...configurations, ...updates, ...contributors]
-}
-
-/** When the state of an alarm last changed, in milliseconds since 1970. */
-export function changedAtOf(alarm: Alarm): number {
-  return lastChangeOf(alarm).at
 }
 
 const ACTION_DELAY_MS = 40

@@ -44,10 +44,30 @@ export function logGroup(
   write: WriteLines,
   extra?: (index: number) => readonly Line[],
 ): LogGroup {
+  const linesOf = (index: number) => [...traffic(index).flatMap(write), ...(extra?.(index) ?? [])]
+  return makeGroup(place, name, linesOf, SAMPLE_MINUTES)
+}
+
+/** A log group with few lines, each of which somebody wrote. */
+export function writtenLogGroup(
+  place: Place,
+  name: string,
+  linesOf: (index: number) => readonly Line[],
+): LogGroup {
+  return makeGroup(place, name, linesOf, 1)
+}
+
+/** `sampleMinutes`: of so many minutes one is counted for all of them. */
+function makeGroup(
+  place: Place,
+  name: string,
+  linesOf: (index: number) => readonly Line[],
+  sampleMinutes: number,
+): LogGroup {
   const { startMinute } = place
   const eventsOf = remember((index) =>
-    [...traffic(index).flatMap(write), ...(extra?.(index) ?? [])]
-      .sort((left, right) => left.offsetMs - right.offsetMs)
+    linesOf(index)
+      .toSorted((left, right) => left.offsetMs - right.offsetMs)
       .map((line, at) => toEvent(line, startMinute + index * MINUTE_MS, `${name}${index}.${at}`)),
   )
   const bytesOf = rememberNumber((index) =>
@@ -77,10 +97,10 @@ export function logGroup(
     },
     storedBytes(now) {
       const last = Math.floor((now - startMinute) / MINUTE_MS)
-      const first = Math.ceil(Math.max(-LOG_MINUTES, last - LOG_MINUTES) / SAMPLE_MINUTES)
+      const first = Math.ceil(Math.max(-LOG_MINUTES, last - LOG_MINUTES) / sampleMinutes)
       let bytes = 0
-      for (let sample = first; sample * SAMPLE_MINUTES < last; sample += 1) {
-        bytes += SAMPLE_MINUTES * bytesOf(sample * SAMPLE_MINUTES)
+      for (let sample = first; sample * sampleMinutes < last; sample += 1) {
+        bytes += sampleMinutes * bytesOf(sample * sampleMinutes)
       }
       return bytes
     },

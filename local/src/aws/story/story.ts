@@ -1,14 +1,16 @@
 import { ACCOUNTS } from '../../world.ts'
-import { type Alarm, alarmsOf } from './alarms.ts'
+import type { Alarm } from './alarms.ts'
 import { anomaliesOf, detectorsOf, type LogAnomaly, type LogAnomalyDetector } from './anomalies.ts'
 import { type Dashboard, dashboardsOf } from './dashboards.ts'
 import { deploymentLines } from './deployments.ts'
-import { type LogGroup, logGroup } from './log-group.ts'
+import { importLines } from './import-lines.ts'
+import { type LogGroup, logGroup, writtenLogGroup } from './log-group.ts'
 import { checkoutLines, mailerLines, paymentsLines, plainLines } from './log-lines.ts'
 import { type MuteRule, muteRulesOf } from './mute-rules.ts'
 import { type PastQuery, pastQueriesOf } from './past-queries.ts'
 import { type SavedQuery, savedQueriesOf } from './saved-queries.ts'
 import { gaugeSeries, type Series, serviceSeries } from './series.ts'
+import { alarmsOf } from './shop-alarms.ts'
 import { strangeLines } from './strange-lines.ts'
 import {
   checkoutTraffic,
@@ -26,7 +28,6 @@ export type Region = Readonly<{
   series: readonly Series[]
   alarms: readonly Alarm[]
   muteRules: readonly MuteRule[]
-  dashboards: readonly Dashboard[]
   savedQueries: readonly SavedQuery[]
   pastQueries: readonly PastQuery[]
   detectors: readonly LogAnomalyDetector[]
@@ -35,6 +36,8 @@ export type Region = Readonly<{
 
 export type Story = Readonly<{
   region: (account: string, region: string) => Region
+  /** Dashboards belong to an account, whatever region is asked. */
+  dashboards: (account: string) => readonly Dashboard[]
   /** The accounts that share what they observe with `account`; without itself. */
   linkedTo: (account: string) => readonly string[]
 }>
@@ -46,7 +49,6 @@ function emptyRegion(account: string): Region {
     series: [],
     alarms: [],
     muteRules: [],
-    dashboards: [],
     savedQueries: [],
     pastQueries: [],
     detectors: [],
@@ -66,8 +68,11 @@ export function createStory(startedAt: Date): Story {
     [`${ACCOUNTS.shop} eu-west-1`, once(() => shop(startMinute, 'eu-west-1', 3, false))],
     [`${ACCOUNTS.catalog} us-east-1`, once(() => catalog(startMinute))],
   ])
+  const place = { startMinute, account: ACCOUNTS.shop, region: 'us-east-1' }
+  const dashboards = once(() => dashboardsOf(place))
   return {
     region: (account, region) => regions.get(`${account} ${region}`)?.() ?? emptyRegion(account),
+    dashboards: (account) => (account === ACCOUNTS.shop ? dashboards() : []),
     // The shop's account is the monitoring account of the two.
     linkedTo: (account) => (account === ACCOUNTS.shop ? [ACCOUNTS.catalog] : []),
   }
@@ -134,14 +139,10 @@ function shop(startMinute: number, region: string, perMinute: number, breaks: bo
     logGroup(place, '/aws/lambda/order-mailer', mailer, mailerLines),
     logGroup(place, '/shop/cart', cart, plainLines('cart')),
     logGroup(place, '/shop/checkout', checkout, checkoutLines, strange),
-    logGroup(
-      place,
-      '/shop/deployments',
-      () => [],
-      () => [],
-      deploymentLines(breaks),
-    ),
+    writtenLogGroup(place, '/shop/deployments', deploymentLines(breaks)),
     logGroup(place, '/shop/frontend', frontend, plainLines('frontend')),
+    // Only one region has it: nobody imports twice.
+    ...(breaks ? [writtenLogGroup(place, '/shop/imports', importLines(seed))] : []),
     logGroup(place, '/shop/payments', payments, paymentsLines),
   ]
   const lazy = {
@@ -157,7 +158,6 @@ function shop(startMinute: number, region: string, perMinute: number, breaks: bo
       return lazy.alarms()
     },
     muteRules: breaks ? muteRulesOf(place) : [],
-    dashboards: dashboardsOf(place, breaks),
     savedQueries: savedQueriesOf(place),
     get pastQueries() {
       return lazy.pastQueries()

@@ -35,9 +35,9 @@ export type Graph = Readonly<{
   vertical: ReadonlyArray<Readonly<{ time: number; label: string; color: Color }>>
 }>
 
-type Theme = Readonly<{ background: Color; grid: Color; axis: Color; text: Color }>
+export type Theme = Readonly<{ background: Color; grid: Color; axis: Color; text: Color }>
 
-const THEMES: Readonly<Record<Graph['theme'], Theme>> = {
+export const THEMES: Readonly<Record<Graph['theme'], Theme>> = {
   light: {
     background: [255, 255, 255],
     grid: [229, 231, 235],
@@ -133,7 +133,12 @@ function scaleOf(graph: Graph, drawn: readonly Drawn[], axis: 'left' | 'right'):
   return high > low ? { low, high } : { low: low - 1, high: low + 1 }
 }
 
-function drawTitle(canvas: Canvas, graph: Graph, theme: Theme): void {
+/** Writes the title in the middle of the upper edge, as large as it fits. */
+export function drawTitle(
+  canvas: Canvas,
+  graph: Pick<Graph, 'title' | 'width'>,
+  theme: Theme,
+): void {
   const scale = textWidth(graph.title) * 2 < graph.width - 2 * MARGIN ? 2 : 1
   const title = fit(graph.title, (graph.width - 2 * MARGIN) / scale)
   const x = (graph.width - textWidth(title) * scale) / 2
@@ -286,7 +291,8 @@ function drawLegend(
   }
 }
 
-function fit(text: string, pixels: number): string {
+/** The text, cut to so many pixels at scale 1. */
+export function fit(text: string, pixels: number): string {
   const characters = Math.max(1, Math.floor(pixels / GLYPH.advance))
   return text.length <= characters ? text : `${text.slice(0, Math.max(1, characters - 3))}...`
 }

@@ -26,6 +26,9 @@ const PALETTE = [
 ]
 const GREY: Color = [127, 127, 127]
 
+/** Lines over time, or the last value of each metric as a number or as a bar. */
+export type View = 'timeSeries' | 'singleValue' | 'bar'
+
 /** How one metric of a widget is drawn; found again by its id. */
 export type Style = Readonly<{
   color: Color | undefined
@@ -36,6 +39,7 @@ export type Style = Readonly<{
 export type Widget = Readonly<{
   queries: readonly Input[]
   styles: ReadonlyMap<string, Style>
+  view: View
   start: number
   end: number
   width: number
@@ -63,7 +67,7 @@ export type Widget = Readonly<{
 export function parseWidget(text: string, now: number): Widget {
   const widget = parseJson(text)
   const view = optionalString(widget, 'view') ?? 'timeSeries'
-  if (view !== 'timeSeries') throw unsupported(`The view ${view} of a metric widget`)
+  if (!isView(view)) throw unsupported(`The view ${view} of a metric widget`)
   const metrics = readMetrics(widget)
   const start = timeOf(optionalString(widget, 'start') ?? '-PT3H', now)
   const end = timeOf(optionalString(widget, 'end') ?? 'PT0H', now)
@@ -74,6 +78,7 @@ export function parseWidget(text: string, now: number): Widget {
   const legend = optionalStructure(widget, 'legend') ?? {}
   return {
     ...metrics,
+    view,
     start,
     end,
     width: sizeOf(widget, 'width', 600),
@@ -92,6 +97,10 @@ export function parseWidget(text: string, now: number): Widget {
     })),
     alarms: Array.isArray(alarms) ? alarms.filter((one) => typeof one === 'string') : [],
   }
+}
+
+function isView(view: string): view is View {
+  return view === 'timeSeries' || view === 'singleValue' || view === 'bar'
 }
 
 /** The colour of the line at this place, when its metric names none. */
