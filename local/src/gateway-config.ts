@@ -1,13 +1,18 @@
 import type { Ports } from './ports.ts'
 import {
+  ACCOUNTS,
   AUTH0_GROUPS_CLAIM,
   CLIENT_ID,
   issuersAt,
+  LOCAL_GATEWAY,
   OKTA_AUDIENCE,
   ROLES,
   SCOPE,
   TARGETS,
 } from './world.ts'
+
+/** The issuer of identities that AWS itself vouches for, as the gateway names it. */
+const AWS_IAM_ISSUER = 'https://sts.amazonaws.com'
 
 /** Where the parts of the local stack are, as a browser on this machine sees them. */
 export type Origins = Readonly<{
@@ -50,6 +55,7 @@ export function gatewayConfig(ports: Ports, origins: Origins): Readonly<Record<s
         scopes: [SCOPE],
         groupsClaim: AUTH0_GROUPS_CLAIM,
       },
+      { provider: 'aws-iam' },
       { provider: 'cognito', issuer: issuers.cognito, clientIds: [CLIENT_ID], scopes: [SCOPE] },
     ],
     targets: TARGETS,
@@ -59,6 +65,27 @@ export function gatewayConfig(ports: Ports, origins: Origins): Readonly<Record<s
         when: { groups: { has: ['sre'] }, machine: false },
         targets: Object.keys(TARGETS),
         role: ROLES.sre,
+      },
+      // A program: it has no group, and its session is the gateway's own to give.
+      {
+        name: 'ci',
+        when: { machine: true, scopes: { has: [SCOPE] } },
+        role: ROLES.sre,
+        mode: 'assume-role',
+        externalId: LOCAL_GATEWAY.externalId,
+        tags: { user: '$.subject' },
+        tools: ['list_*', 'get_*'],
+      },
+      {
+        name: 'aws-callers',
+        when: {
+          issuer: AWS_IAM_ISSUER,
+          subject: { glob: `arn:aws:sts::${ACCOUNTS.shop}:assumed-role/CloudWatchSre/*` },
+        },
+        role: ROLES.sre,
+        mode: 'assume-role',
+        externalId: LOCAL_GATEWAY.externalId,
+        tools: ['list_*'],
       },
       {
         name: 'catalog-team',

@@ -7,6 +7,7 @@ import { fileURLToPath } from 'node:url'
 import { stringify } from 'yaml'
 import { gatewayConfig, type Origins, originsOf } from './gateway-config.ts'
 import type { Ports } from './ports.ts'
+import { LOCAL_GATEWAY } from './world.ts'
 
 /** The four programs of the local stack, in the order they start. */
 export type ProgramName = 'identity provider' | 'AWS stand-in' | 'MCP server' | 'gateway'
@@ -150,7 +151,15 @@ function programs(
     {
       name: 'gateway',
       script: inWorkspace('gateway/dist/src/main.js'),
-      env: { GATEWAY_CONFIG: configFile, UPSTREAM_SEAL_KEYS: sealKeys, LOG_LEVEL: logLevel },
+      env: {
+        GATEWAY_CONFIG: configFile,
+        UPSTREAM_SEAL_KEYS: sealKeys,
+        LOG_LEVEL: logLevel,
+        // The gateway's own identity, for rules with assume-role.
+        AWS_ACCESS_KEY_ID: LOCAL_GATEWAY.accessKeyId,
+        AWS_SECRET_ACCESS_KEY: LOCAL_GATEWAY.secretAccessKey,
+        AWS_SESSION_TOKEN: LOCAL_GATEWAY.sessionToken,
+      },
       health: `${origins.gateway}/readyz`,
     },
   ]

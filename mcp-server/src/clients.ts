@@ -4,9 +4,14 @@ import { CloudWatchClient } from '@aws-sdk/client-cloudwatch'
 import { CloudWatchLogsClient } from '@aws-sdk/client-cloudwatch-logs'
 import { NodeHttpHandler } from '@smithy/node-http-handler'
 import type { Caller } from './caller.ts'
+import { type AskPromql, createPromqlClient } from './promql-client.ts'
 import { NAME, VERSION } from './version.ts'
 
-export type Clients = Readonly<{ cloudwatch: CloudWatchClient; logs: CloudWatchLogsClient }>
+export type Clients = Readonly<{
+  cloudwatch: CloudWatchClient
+  logs: CloudWatchLogsClient
+  promql: AskPromql
+}>
 
 /** What became of one AWS call, all attempts together. */
 export type AwsCall = Readonly<{
@@ -96,7 +101,15 @@ export function createClientPool(options: ClientOptions): ClientPool {
           observed('logs', context.commandName, () => next(args), observe),
         { step: 'initialize', name: 'observeCall' },
       )
-      return { cloudwatch, logs }
+      const endpointUrl = options.cloudwatchEndpointUrl ?? options.endpointUrl
+      const { maxAttempts } = options
+      const promql = createPromqlClient(
+        cloudwatch,
+        requestHandler,
+        { endpointUrl, maxAttempts },
+        observe,
+      )
+      return { cloudwatch, logs, promql }
     },
     destroy: () => requestHandler.destroy(),
   }

@@ -59,6 +59,8 @@ export function auditRecord(seen: Seen, status: number, endedAt: number) {
     rule: seen.role?.rule ?? null,
     role_arn: seen.role?.roleArn ?? null,
     session_name: seen.role?.sessionName ?? null,
+    source_identity: seen.role?.sourceIdentity ?? null,
+    exchange: seen.role?.mode ?? null,
     region: seen.role?.region ?? null,
     access_key_id: seen.credentials?.accessKeyId ?? null,
     credentials_expiration: seen.credentials?.expiration.toISOString() ?? null,

@@ -178,7 +178,11 @@ function unsuitableTokens(name: string, rule: Rule, { providers }: RuleSource): 
     (provider) => issuer === undefined || issuer === provider.issuer || typeof issuer === 'object',
   )
   const problems: string[] = []
-  const aws = meant.find(({ provider }) => provider === 'aws-iam')
+  // An AWS identity has neither groups nor scopes, so a rule that asks for them is not for it.
+  const aws =
+    rule.when.groups === undefined && rule.when.scopes === undefined
+      ? meant.find(({ provider }) => provider === 'aws-iam')
+      : undefined
   if (aws !== undefined) {
     problems.push(
       `${name}.mode: an AWS identity is no token that STS takes; use assume-role, or name another issuer in when.issuer`,

@@ -155,6 +155,18 @@ export function createListener(options: ListenerOptions): Listener {
     })
   }
 
+  /**
+   * Tells the responses that stand in line behind another of a closed connection: Node tells only the one that has the
+   * socket, and theirs would never come to an end.
+   */
+  const abandonWaiting = (socket: Socket) => {
+    for (const { res } of [...(running.get(socket) ?? [])]) {
+      if (res.socket !== null) continue
+      res.destroy()
+      res.emit('close')
+    }
+  }
+
   const refusalOf = (req: IncomingMessage) => {
     if (beyondCap.has(req.socket) && !options.servedWhenFull(req.url)) return 'too_many_connections'
     if ((req.url ?? '').length > options.maxUrlBytes) return 'url_too_long'
@@ -180,6 +192,7 @@ export function createListener(options: ListenerOptions): Listener {
     socket.once('close', () => {
       sockets.delete(socket)
       cap.closed(socket)
+      abandonWaiting(socket)
     })
     const admission = cap.open(socket)
     if (admission.kind === 'full') {

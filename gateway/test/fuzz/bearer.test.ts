@@ -2,7 +2,7 @@ import { expect } from 'chai'
 import fc from 'fast-check'
 import { GatewayError } from '../../src/errors.ts'
 import { authorizationValues, extractBearer } from '../../src/token/bearer.ts'
-import { anyCase, check, headerText } from './check.ts'
+import { anyCase, check, describeFuzz, headerText } from './check.ts'
 
 const attempt = (values: readonly string[]) => {
   try {
@@ -13,7 +13,7 @@ const attempt = (values: readonly string[]) => {
   }
 }
 
-describe('any Authorization header', () => {
+describeFuzz('any Authorization header', () => {
   const credentials = fc
     .tuple(
       fc.oneof(anyCase('bearer'), anyCase('basic'), headerText),

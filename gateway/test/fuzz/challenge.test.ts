@@ -1,7 +1,7 @@
 import { expect } from 'chai'
 import fc from 'fast-check'
 import { challenge } from '../../src/metadata/challenge.ts'
-import { check, headerText } from './check.ts'
+import { check, describeFuzz, headerText } from './check.ts'
 
 /** A strict reader of one challenge (RFC 9110 §11.2, §5.6.4); undefined for what it does not allow. */
 function readChallenge(value: string): ReadonlyMap<string, string> | undefined {
@@ -21,7 +21,7 @@ function readChallenge(value: string): ReadonlyMap<string, string> | undefined {
   return parameters
 }
 
-describe('any challenge', () => {
+describeFuzz('any challenge', () => {
   const text = fc.oneof(
     headerText,
     fc.string({ unit: 'binary' }),

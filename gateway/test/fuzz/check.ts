@@ -42,3 +42,11 @@ export function anyCase(word: string): fc.Arbitrary<string> {
       [...word].map((letter, at) => (upper[at] ? letter.toUpperCase() : letter)).join(''),
     )
 }
+
+/** A `describe` whose tests may take as long as `FUZZ_RUNS` wants them to. */
+export function describeFuzz(title: string, define: () => void): void {
+  describe(title, function () {
+    this.timeout(20_000 + RUNS * 100)
+    define()
+  })
+}

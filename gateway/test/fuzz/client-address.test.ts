@@ -3,7 +3,7 @@ import { expect } from 'chai'
 import fc from 'fast-check'
 import { canonicalHost } from '../../src/http/canonical-host.ts'
 import { addressRange, createClientAddress } from '../../src/limits/client-address.ts'
-import { check, headerText } from './check.ts'
+import { check, describeFuzz, headerText } from './check.ts'
 
 const address = fc.oneof(
   fc.ipV4(),
@@ -34,7 +34,7 @@ const entry = fc.oneof(
   headerText,
 )
 
-describe('any X-Forwarded-For', () => {
+describeFuzz('any X-Forwarded-For', () => {
   const trusted = ['10.0.0.0/8', '::1'].flatMap((text) => addressRange(text) ?? [])
   const clientAddress = createClientAddress(trusted)
   const proxies = new BlockList()
@@ -81,7 +81,7 @@ describe('any X-Forwarded-For', () => {
   })
 })
 
-describe('any Host', () => {
+describeFuzz('any Host', () => {
   const host = fc.oneof(
     headerText,
     fc

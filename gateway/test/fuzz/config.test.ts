@@ -2,7 +2,7 @@ import { expect } from 'chai'
 import fc from 'fast-check'
 import { ConfigError, loadConfig } from '../../src/config/load.ts'
 import { ConfigSchema, ProviderSchema, RuleSchema } from '../../src/config/schema.ts'
-import { check, headerText, RUNS } from './check.ts'
+import { check, describeFuzz, headerText, RUNS } from './check.ts'
 
 const CANARY = 'canary-of-a-secret'
 const attempt = (env: Record<string, string | undefined>, file: string) => {
@@ -65,7 +65,7 @@ const tree = fc.letrec<{ value: unknown; object: Record<string, unknown> }>((tie
   object: fc.dictionary(key, tie('value'), { maxKeys: 6 }),
 }))
 
-describe('any configuration', () => {
+describeFuzz('any configuration', () => {
   const runs = Math.min(RUNS, 5000)
 
   it('in a file is read, or told what is wrong with it in words', () => {

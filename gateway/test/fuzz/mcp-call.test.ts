@@ -1,7 +1,7 @@
 import { expect } from 'chai'
 import fc from 'fast-check'
 import { mcpCallIn } from '../../src/audit/mcp-call.ts'
-import { check } from './check.ts'
+import { check, describeFuzz } from './check.ts'
 
 const key = fc.oneof(
   fc.constantFrom('method', 'params', 'name', 'clientInfo', 'version', '_meta', '__proto__', 'id'),
@@ -25,7 +25,7 @@ const expectHarmless = (text: string | null | undefined) => {
   expect(text).to.not.match(/[\p{Cc}\p{Cf}\p{Cs}]/u)
 }
 
-describe('any body', () => {
+describeFuzz('any body', () => {
   it('is read without a fuss, and into words that are harmless', () => {
     const text = fc.oneof(
       message.value.map((value) => JSON.stringify(value) ?? ''),

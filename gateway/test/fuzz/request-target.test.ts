@@ -2,7 +2,7 @@ import { expect } from 'chai'
 import fc from 'fast-check'
 import { parseRequestTarget } from '../../src/http/request-target.ts'
 import { matchRoute } from '../../src/http/route.ts'
-import { check, headerText } from './check.ts'
+import { check, describeFuzz, headerText } from './check.ts'
 
 const piece = fc.oneof(
   fc.constantFrom(
@@ -54,7 +54,7 @@ const target = fc.oneof(
   fc.string({ unit: 'binary' }),
 )
 
-describe('any request target', () => {
+describeFuzz('any request target', () => {
   it('is refused, or is one path that every reader sees alike', () => {
     check(
       fc.property(target, (raw) => {

@@ -10,7 +10,7 @@ import { createVerifiedMemory } from '../../src/token/verified-memory.ts'
 import { createVerify } from '../../src/token/verify.ts'
 import { part, signed } from '../attacks/forge.ts'
 import { signingKey } from '../support/signing-key.ts'
-import { check, checkAsync, headerText, RUNS } from './check.ts'
+import { check, checkAsync, describeFuzz, headerText, RUNS } from './check.ts'
 
 const RESOURCE = 'https://gw.example/mcp'
 const NOW = 1_700_000_000_000
@@ -96,7 +96,7 @@ const HEADERS = [
   '__proto__',
 ] as const
 
-describe('any token', () => {
+describeFuzz('any token', () => {
   let verify: ReturnType<typeof createVerify>
   let asked = 0
 
@@ -233,7 +233,7 @@ describe('any token', () => {
   })
 })
 
-describe('any presigned identity', () => {
+describeFuzz('any presigned identity', () => {
   const parameter = fc.tuple(
     fc.constantFrom(
       'Action',

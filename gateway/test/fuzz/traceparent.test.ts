@@ -1,7 +1,7 @@
 import { expect } from 'chai'
 import fc from 'fast-check'
 import { traceparentFor } from '../../src/http/traceparent.ts'
-import { check, headerText } from './check.ts'
+import { check, describeFuzz, headerText } from './check.ts'
 
 const hex = (length: number) =>
   fc
@@ -11,7 +11,7 @@ const hex = (length: number) =>
     })
     .map((digits) => digits.join(''))
 
-describe('any traceparent', () => {
+describeFuzz('any traceparent', () => {
   it('is kept where it is valid, and replaced by a valid one where it is not', () => {
     const received = fc.oneof(
       fc

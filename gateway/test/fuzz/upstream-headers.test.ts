@@ -4,7 +4,7 @@ import fc from 'fast-check'
 import { GatewayError } from '../../src/errors.ts'
 import { type UpstreamHeadersInput, upstreamHeaders } from '../../src/upstream/headers.ts'
 import { responseHeaders } from '../../src/upstream/response-headers.ts'
-import { anyCase, check, headerText } from './check.ts'
+import { anyCase, check, describeFuzz, headerText } from './check.ts'
 
 const CONTRACT = [
   'host',
@@ -84,7 +84,7 @@ const input = (headers: IncomingHttpHeaders, over: Partial<UpstreamHeadersInput>
   ...over,
 })
 
-describe('any headers of a client', () => {
+describeFuzz('any headers of a client', () => {
   const ours = upstreamHeaders(input({}))
 
   it('leave every value of the contract as it is, under one spelling', () => {
@@ -130,7 +130,7 @@ describe('any headers of a client', () => {
   })
 })
 
-describe('any principal, role and session', () => {
+describeFuzz('any principal, role and session', () => {
   const text = fc.oneof(headerText, fc.string({ unit: 'binary' }), fc.string())
 
   it('become legal headers that can be read back, or a refusal that shows no value', () => {
@@ -164,7 +164,7 @@ describe('any principal, role and session', () => {
   })
 })
 
-describe('any headers of an upstream', () => {
+describeFuzz('any headers of an upstream', () => {
   const name = fc.oneof(
     clientName,
     fc.constantFrom(

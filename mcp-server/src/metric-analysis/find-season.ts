@@ -1,5 +1,4 @@
 import { varianceOf, winsorize } from './describe-values.ts'
-import { fitLine } from './fit-line.ts'
 
 /** Lengths of a cycle that are looked for, in seconds: a quarter of an hour, an hour, six hours, a day, a week. */
 export const SEASONS = [900, 3_600, 21_600, 86_400, 604_800] as const
@@ -25,19 +24,17 @@ export type Season = Readonly<{
 
 /**
  * The cycle in which values at equal distances repeat, if any: the shortest of those that explain most of what is left
- * when trend and slower movements are taken away. Needs two whole cycles.
+ * when slower movements, a trend among them, are taken away. Needs two whole cycles.
  */
 export function findSeason(grid: readonly number[], periodSeconds: number): Season | undefined {
   if (varianceOf(grid) === 0) return undefined
   const level = winsorize(grid, OUTLIERS)
-  const line = fitLine(level)
-  const flat = level.map((value, at) => value - (line.start + line.slope * at))
   let best: Season | undefined
   for (const seconds of SEASONS) {
     const length = seconds / periodSeconds
     if (!Number.isInteger(length) || length < LEAST_POINTS_PER_CYCLE) continue
-    if (flat.length < 2 * length) continue
-    const { strength, cycle } = strengthOf(flat, length)
+    if (level.length < 2 * length) continue
+    const { strength, cycle } = strengthOf(level, length)
     if (strength < LEAST_STRENGTH) continue
     if (best === undefined || strength > best.strength + CLEARLY_STRONGER) {
       best = { seconds, strength, cycle }
@@ -78,7 +75,10 @@ function strengthOf(
   return { strength: total === 0 ? 0 : Math.max(0, 1 - left / total), cycle }
 }
 
-/** The mean of one cycle around each value; at both ends that of the nearest whole cycle. */
+/**
+ * The mean of one cycle around each value; at both ends that of the nearest whole cycle. A fitted line in its place would
+ * turn one step in the middle into two equal saw teeth.
+ */
 function movingAverage(values: readonly number[], length: number): number[] {
   const sums = [0]
   for (const value of values) sums.push((sums.at(-1) ?? 0) + value)

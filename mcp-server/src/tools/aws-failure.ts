@@ -17,6 +17,13 @@ export type FailureContext = Readonly<{
   mayUse: (tool: string) => boolean
 }>
 
+/** Operations whose permission has another name. */
+const ACTIONS: Readonly<Record<string, string>> = {
+  QueryMetrics: 'cloudwatch:GetMetricData and cloudwatch:ListMetrics',
+  GetLabels: 'cloudwatch:ListMetrics',
+  GetSeries: 'cloudwatch:ListMetrics',
+}
+
 const SERVICES = { cloudwatch: 'CloudWatch', logs: 'CloudWatch Logs' } as const
 
 type Facts = FailureContext & Readonly<{ message: string }>
@@ -45,6 +52,31 @@ const RULES: ReadonlyArray<readonly [RegExp, (facts: Facts) => string]> = [
       operation === 'StartQuery'
         ? 'Too many Logs Insights queries are running in this account and region. Retry in about a minute, or wait until other queries have ended.'
         : 'A limit of the account is reached. Retry later.',
+  ],
+  [
+    /^PromqlBadData/,
+    ({ message }) =>
+      `CloudWatch does not accept the query: ${message} A query names its metric, such as {"http.server.duration"}. Correct it and call again.`,
+  ],
+  [
+    /^PromqlExecution/,
+    ({ message }) =>
+      `The query is PromQL, but cannot be carried out: ${message} Change it and call again.`,
+  ],
+  [
+    /^PromqlTooMany/,
+    ({ message }) =>
+      `A limit of PromQL in this account is reached (queries at a time or per second, or series and samples scanned in 24 hours): ${message} Retry in a few seconds with narrower selectors and a shorter range.`,
+  ],
+  [
+    /^PromqlTimeout/,
+    () =>
+      'The query took longer than the 20 seconds that CloudWatch gives it. Retry with narrower selectors, a shorter range or a longer step.',
+  ],
+  [
+    /^PromqlAnswerTooLarge/,
+    () =>
+      'The answer has more than 16 MiB. Take a longer step, a shorter range, a lower limit, or aggregate.',
   ],
   [
     /Throttl|TooManyRequests|RequestLimitExceeded|SlowDown|ProvisionedThroughput/,
@@ -129,7 +161,9 @@ export function explainAwsFailure(error: Error, context: FailureContext): AwsFai
 function denied({ message, service, operation, roleArn }: Facts): string {
   const prefix = service === 'logs' ? 'logs' : 'cloudwatch'
   const action =
-    /perform:? ([a-z0-9-]+:[A-Za-z]+)/.exec(message)?.[1] ?? `${prefix}:${operation ?? '*'}`
+    /perform:? ([a-z0-9-]+:[A-Za-z]+)/.exec(message)?.[1] ??
+    ACTIONS[operation ?? ''] ??
+    `${prefix}:${operation ?? '*'}`
   const resource = /on resource:? (\S+)/.exec(message)?.[1]?.replace(/[.,]$/, '') ?? '*'
   const who = roleArn === undefined ? 'The caller' : `The role ${roleArn}`
   return `${who} may not do ${action} on ${resource}${policyClause(message)}. Retrying does not help: an administrator has to allow it.`

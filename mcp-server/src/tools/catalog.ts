@@ -1,3 +1,4 @@
+import { analyzeMetric } from './analyze-metric.ts'
 import type { Tool } from './define-tool.ts'
 import { getAlarm } from './get-alarm.ts'
 import { getAlarmHistory } from './get-alarm-history.ts'
@@ -10,6 +11,9 @@ import { listAlarms } from './list-alarms.ts'
 import { listDashboards } from './list-dashboards.ts'
 import { listMetrics } from './list-metrics.ts'
 import { LOG_TOOLS } from './log-tools.ts'
+import { promqlLabels } from './promql-labels.ts'
+import { queryPromql } from './query-promql.ts'
+import { recommendAlarms } from './recommend-alarms.ts'
 
 /** Every tool of the server, in the order in which a client sees them. */
 export const TOOLS: readonly Tool[] = [
@@ -18,6 +22,10 @@ export const TOOLS: readonly Tool[] = [
   getMetricData,
   getMetricGraph,
   getMetricMetadata,
+  analyzeMetric,
+  recommendAlarms,
+  queryPromql,
+  promqlLabels,
   listAlarms,
   getAlarm,
   getAlarmHistory,

@@ -14,6 +14,7 @@ import { renderAnswer } from '../answer/render-answer.ts'
 import type { Caller } from '../caller.ts'
 import type { AwsCall, Clients } from '../clients.ts'
 import { causeChain, type Log } from '../log.ts'
+import type { AskPromql } from '../promql-client.ts'
 import { explainAwsFailure, type FailureContext, isAwsError } from './aws-failure.ts'
 import { cursorBinding } from './cursor.ts'
 import { ToolProblem } from './tool-problem.ts'
@@ -31,6 +32,7 @@ export type ToolLimits = Readonly<{
 export type ToolContext = Readonly<{
   cloudwatch: CloudWatchClient
   logs: CloudWatchLogsClient
+  promql: AskPromql
   /** The region of this call. */
   region: string
   /** Every region that the caller may name. */

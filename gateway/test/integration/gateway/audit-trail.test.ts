@@ -42,6 +42,8 @@ describe('the audit record', () => {
       rule: 'sre',
       role_arn: ROLES.sre,
       session_name: world.sts.calls[0]?.parameters.RoleSessionName,
+      source_identity: null,
+      exchange: 'web-identity',
       region: 'us-east-1',
       access_key_id: triple(1).AccessKeyId,
       credentials_expiration: sent?.['x-aws-credentials-expiration'],

@@ -53,6 +53,8 @@ describe('auditRecord', () => {
       rule: 'sre',
       role_arn: 'arn:aws:iam::111122223333:role/CloudWatchSre',
       session_name: 'alice-0123456789ab',
+      source_identity: null,
+      exchange: 'web-identity',
       region: 'us-east-1',
       access_key_id: 'ASIAONE',
       credentials_expiration: '2023-11-14T23:13:20.000Z',

@@ -3,6 +3,7 @@ import type { Operation, ServiceName, Session } from '../call.ts'
 import type { CallRecord } from '../control/calls.ts'
 import type { Faults } from '../control/faults.ts'
 import { inject } from '../control/inject.ts'
+import { isPresigned, verifyPresigned } from '../signature/verify-presigned.ts'
 import { verifySignature } from '../signature/verify-signature.ts'
 import type { SessionStore } from '../sts/sessions.ts'
 import type { Sts } from '../sts/sts.ts'
@@ -59,8 +60,13 @@ export function createAwsAnswerer(options: AwsAnswererOptions) {
         headers: req.headers,
         body,
       }
-      record.accessKeyId = claimedAccessKeyId(req.headers.authorization)
-      const proven = await verifySignature(signed, service, sessions.find, now())
+      const presigned = isPresigned(url.searchParams)
+      record.accessKeyId = presigned
+        ? (url.searchParams.get('X-Amz-Credential')?.split('/')[0] ?? '')
+        : claimedAccessKeyId(req.headers.authorization)
+      const proven = presigned
+        ? await verifyPresigned({ ...signed, url }, sessions.find, now())
+        : await verifySignature(signed, service, sessions.find, now())
       recordSession(record, proven.session)
       record.region = proven.region
       return proven
