@@ -9,7 +9,11 @@ const row = (fields: Record<string, string>) =>
 describe('query_logs', () => {
   let server: RunningServer
   beforeEach(async () => {
-    server = await startServer({ CLOUDWATCH_MCP_QUERY_DEADLINE_MS: '1200' })
+    server = await startServer({
+      CLOUDWATCH_MCP_QUERY_DEADLINE_MS: '1200',
+      // The SDK's waits between attempts are random and may take longer than this deadline.
+      CLOUDWATCH_MCP_MAX_ATTEMPTS: '1',
+    })
     server.aws.on('StartQuery', () => ({ output: { queryId: 'query-1' } }))
     server.aws.on('StopQuery', () => ({ output: { success: true } }))
     server.aws.on('DescribeLogGroups', () => ({ output: { logGroups: [] } }))
