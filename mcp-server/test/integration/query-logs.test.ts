@@ -8,16 +8,13 @@ const row = (fields: Record<string, string>) =>
 
 describe('query_logs', () => {
   let server: RunningServer
-  beforeEach(async () => {
-    server = await startServer({
-      CLOUDWATCH_MCP_QUERY_DEADLINE_MS: '1200',
-      // The SDK's waits between attempts are random and may take longer than this deadline.
-      CLOUDWATCH_MCP_MAX_ATTEMPTS: '1',
-    })
+  const start = async (options: Record<string, string> = {}) => {
+    server = await startServer({ CLOUDWATCH_MCP_QUERY_DEADLINE_MS: '1200', ...options })
     server.aws.on('StartQuery', () => ({ output: { queryId: 'query-1' } }))
     server.aws.on('StopQuery', () => ({ output: { success: true } }))
     server.aws.on('DescribeLogGroups', () => ({ output: { logGroups: [] } }))
-  })
+  }
+  beforeEach(() => start())
   const handleIn = (text: string): string => /^query: (\S+)$/m.exec(text)?.[1] ?? 'none'
   const withoutFetch = callerHeaders({ 'x-mcp-tools': 'query_logs' })
 
@@ -402,6 +399,9 @@ describe('query_logs', () => {
       ['throttled', 'ThrottlingException', /throttling this account/],
     ] as const) {
       it(`stop the query when following it is ${title}, and say so`, async () => {
+        await server.close()
+        // The SDK's waits between attempts are random and may take longer than the deadline.
+        await start({ CLOUDWATCH_MCP_MAX_ATTEMPTS: '1' })
         server.aws.on('GetQueryResults', () => ({ status: 400, type, message: '' }))
         const { text, isError } = await ask()
         expect(isError).to.equal(true)
