@@ -1,5 +1,8 @@
 import type { Client } from '@modelcontextprotocol/sdk/client/index.js'
+import { readAnswer } from './demo-answer.ts'
 import { connectSignedIn } from './demo-client.ts'
+import { investigate } from './demo-investigation.ts'
+import { alignTables, briefly } from './demo-text.ts'
 import { originsOf } from './gateway-config.ts'
 import { signIn } from './identity-provider/sign-in.ts'
 import { freePorts, portsFrom } from './ports.ts'
@@ -11,6 +14,7 @@ const startedAt = Date.now()
 const { gateway, stop } = await findOrStartStack()
 try {
   await alice(new URL(`${gateway}/mcp`))
+  await aliceInvestigates(new URL(`${gateway}/mcp`))
   await bob(new URL(`${gateway}/mcp`))
   await carol(new URL(`${gateway}/mcp`))
   print(`\nDone in ${((Date.now() - startedAt) / 1000).toFixed(1)} s.`)
@@ -58,6 +62,44 @@ async function alice(url: URL): Promise<void> {
   })
   await call(client, 'list_alarms', { state: 'ALARM' })
   await client.close()
+}
+
+/** What a model would do with these tools, done by a script: every call is made from the answers before it. */
+async function aliceInvestigates(url: URL): Promise<void> {
+  heading('alice, why do the alarms ring?')
+  const client = await connectAs(url, 'alice', false)
+  let steps = 0
+  const { sentence } = await investigate(
+    async (tool, input) => {
+      print(`   > ${tool} ${JSON.stringify(input)}`)
+      const result = await client.callTool({ name: tool, arguments: input })
+      const parts: Part[] = Array.isArray(result.content) ? result.content : []
+      const text = parts.map((part) => part.text ?? '').join('')
+      if (result.isError === true) throw new Error(`${tool} failed: ${text}`)
+      const answer = readAnswer(text)
+      print(briefly(answer).replaceAll(/^/gm, '     '))
+      for (const { data } of parts) if (data !== undefined) print(`     ${describePng(data)}`)
+      return answer
+    },
+    {
+      question: (text) => {
+        steps += 1
+        print(`\n${String(steps).padStart(2)} ${text}`)
+      },
+      finding: (text) => print(`   = ${text}`),
+    },
+  )
+  print(`\nConclusion: ${sentence}`)
+  await client.close()
+}
+
+type Part = Readonly<{ text?: string; data?: string }>
+
+/** Width and height stand at fixed places of a PNG (its first chunk is the header). */
+function describePng(base64: string): string {
+  const bytes = Buffer.from(base64, 'base64')
+  const size = `${bytes.readUInt32BE(16)} × ${bytes.readUInt32BE(20)}`
+  return `[a picture: PNG, ${size}, ${Math.round(bytes.length / 1000)} KB, which a client shows]`
 }
 
 async function bob(url: URL): Promise<void> {
@@ -116,26 +158,6 @@ async function call(client: Client, name: string, input: Record<string, unknown>
   for (const part of Array.isArray(content) ? content : []) {
     if (part.type === 'text') print(indent(alignTables(part.text)))
   }
-}
-
-/** Pads the cells of consecutive table lines, which models read as they are and people do not. */
-function alignTables(text: string): string {
-  const lines = text.split('\n').map((line) => line.split(' | '))
-  return lines
-    .map((cells, at) => {
-      if (cells.length === 1) return cells.join()
-      let first = at
-      while ((lines[first - 1]?.length ?? 1) === cells.length) first -= 1
-      let last = at
-      while ((lines[last + 1]?.length ?? 1) === cells.length) last += 1
-      const table = lines.slice(first, last + 1)
-      const width = (column: number) => Math.max(...table.map((row) => row[column]?.length ?? 0))
-      return cells
-        .map((cell, column) => cell.padEnd(width(column)))
-        .join('  ')
-        .trimEnd()
-    })
-    .join('\n')
 }
 
 function heading(text: string): void {

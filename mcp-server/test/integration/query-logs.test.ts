@@ -8,13 +8,13 @@ const row = (fields: Record<string, string>) =>
 
 describe('query_logs', () => {
   let server: RunningServer
-  const start = async (options: Record<string, string> = {}) => {
+  const serveWith = async (options: Record<string, string> = {}) => {
     server = await startServer({ CLOUDWATCH_MCP_QUERY_DEADLINE_MS: '1200', ...options })
     server.aws.on('StartQuery', () => ({ output: { queryId: 'query-1' } }))
     server.aws.on('StopQuery', () => ({ output: { success: true } }))
     server.aws.on('DescribeLogGroups', () => ({ output: { logGroups: [] } }))
   }
-  beforeEach(() => start())
+  beforeEach(() => serveWith())
   const handleIn = (text: string): string => /^query: (\S+)$/m.exec(text)?.[1] ?? 'none'
   const withoutFetch = callerHeaders({ 'x-mcp-tools': 'query_logs' })
 
@@ -401,7 +401,7 @@ describe('query_logs', () => {
       it(`stop the query when following it is ${title}, and say so`, async () => {
         await server.close()
         // The SDK's waits between attempts are random and may take longer than the deadline.
-        await start({ CLOUDWATCH_MCP_MAX_ATTEMPTS: '1' })
+        await serveWith({ CLOUDWATCH_MCP_MAX_ATTEMPTS: '1' })
         server.aws.on('GetQueryResults', () => ({ status: 400, type, message: '' }))
         const { text, isError } = await ask()
         expect(isError).to.equal(true)
