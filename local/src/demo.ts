@@ -70,14 +70,14 @@ async function aliceInvestigates(url: URL): Promise<void> {
   const client = await connectAs(url, 'alice', false)
   let steps = 0
   const { sentence } = await investigate(
-    async (tool, input) => {
-      print(`   > ${tool} ${JSON.stringify(input)}`)
+    async (tool, input, columns) => {
+      print(`   > ${tool} ${shorten(JSON.stringify(input))}`)
       const result = await client.callTool({ name: tool, arguments: input })
       const parts: Part[] = Array.isArray(result.content) ? result.content : []
       const text = parts.map((part) => part.text ?? '').join('')
       if (result.isError === true) throw new Error(`${tool} failed: ${text}`)
       const answer = readAnswer(text)
-      print(briefly(answer).replaceAll(/^/gm, '     '))
+      print(briefly(answer, columns).replaceAll(/^/gm, '     '))
       for (const { data } of parts) if (data !== undefined) print(`     ${describePng(data)}`)
       return answer
     },
@@ -91,6 +91,10 @@ async function aliceInvestigates(url: URL): Promise<void> {
   )
   print(`\nConclusion: ${sentence}`)
   await client.close()
+}
+
+function shorten(text: string): string {
+  return text.length > 250 ? `${text.slice(0, 249)}… (${text.length} characters in all)` : text
 }
 
 type Part = Readonly<{ text?: string; data?: string }>

@@ -30,6 +30,8 @@ export type StackOptions = Readonly<{
   logLevel?: string
   /** Keys that credentials travel sealed with between gateway and server; none means plain headers. */
   sealKeys?: string
+  /** Arguments of Node for every program, before its script. */
+  nodeArguments?: readonly string[]
 }>
 
 type Program = Readonly<{
@@ -76,7 +78,8 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     for (const program of programs(options, origins, configFile)) {
       const printed: string[] = []
       // http-proxy calls util._extend, which newer Node releases deprecate aloud.
-      const child = spawn(process.execPath, ['--disable-warning=DEP0060', program.script], {
+      const nodeArguments = ['--disable-warning=DEP0060', ...(options.nodeArguments ?? [])]
+      const child = spawn(process.execPath, [...nodeArguments, program.script], {
         env: { ...BASE_ENV, ...program.env },
         stdio: ['ignore', 'pipe', 'pipe'],
         // Not in the terminal's process group: Ctrl-C reaches the caller, who stops them in order.
