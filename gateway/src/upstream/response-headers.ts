@@ -38,7 +38,7 @@ export function responseHeaders(headers: IncomingHttpHeaders): OutgoingHttpHeade
 }
 
 // By these a shared cache may keep the answer to a request with `Authorization` (RFC 9111 §3.5).
-const SHARING = /^(public|s-maxage(=.*)?|must-revalidate|proxy-revalidate)$/i
+const SHARING = /^(public|s-maxage|must-revalidate|proxy-revalidate)\s*(=.*)?$/i
 
 function forOnePerson(cacheControl: string): string {
   const directives = cacheControl.split(',').map((directive) => directive.trim())

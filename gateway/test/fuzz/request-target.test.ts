@@ -50,6 +50,9 @@ const target = fc.oneof(
   fc
     .array(fc.constantFrom('mcp', 'prod', '', '.', '..', '%6d', 'x'))
     .map((all) => `/${all.join('/')}`),
+  fc
+    .tuple(fc.constantFrom('', '/', '.'), fc.constantFrom('/mcp', '/mcp/prod', '/MCP'), piece)
+    .map((pieces) => pieces.join('')),
   fc.webUrl(),
   fc.string({ unit: 'binary' }),
 )

@@ -9,7 +9,7 @@ const NAMES =
   /^(allow|cache-control|connection|content-(disposition|encoding|language|length|type)|date|expires|keep-alive|mcp-[a-z0-9-]+|pragma|retry-after|transfer-encoding|www-authenticate|x-accel-buffering|x-content-type-options|x-request-id)$/
 
 const JSON_ANSWER =
-  'HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nMcp-Session-Id: s\r\nX-Aws-Session-Token: x\r\nSet-Cookie: x\r\nContent-Length: 2\r\n\r\n{}'
+  'HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nMcp-Session-Id: s\r\nCache-Control: max-age=1, public\r\nX-Aws-Session-Token: x\r\nSet-Cookie: x\r\nContent-Length: 2\r\n\r\n{}'
 const STREAM = `HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nTransfer-Encoding: chunked\r\n\r\n${chunk('data: 1\n\n')}${chunk('data: 2\n\n')}${LAST_CHUNK}`
 
 describeFuzz(`any bytes of an MCP server (FUZZ_SEED=${SEED})`, () => {

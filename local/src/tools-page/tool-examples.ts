@@ -25,7 +25,7 @@ const MANY_EVENTS = {
   input: {
     logGroups: ['/shop/payments'],
     query: 'fields @timestamp, level, message, latencyMs, pool.inUse | sort @timestamp asc',
-    limit: 500,
+    limit: 285,
   },
 }
 const handleOf = (answer: ReadAnswer) => answer.facts.get('query')
@@ -140,9 +140,10 @@ export const TOOL_EXAMPLES: readonly ToolExample[] = [
   {
     tool: 'recommend_alarms',
     input: simply({
-      namespace: 'AWS/Lambda',
-      metricName: 'Throttles',
-      dimensions: [{ name: 'FunctionName', value: 'order-mailer' }],
+      namespace: 'Shop/Checkout',
+      metricName: 'Requests',
+      dimensions: CHECKOUT,
+      statistic: 'Sum',
     }),
   },
   {
