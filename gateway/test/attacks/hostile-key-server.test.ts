@@ -60,6 +60,8 @@ describe('a hostile key server', () => {
 
   const UNUSABLE: ReadonlyArray<readonly [string, IssuerScript]> = [
     ['answers 500', { keys: () => text('', { status: 500 }) }],
+    ['answers 500 with keys', { keys: (set) => ({ ...json(set), status: 500 }) }],
+    ['answers 500 with metadata', { metadata: (document) => ({ ...json(document), status: 500 }) }],
     ['answers 404', { keys: () => text('', { status: 404 }) }],
     [
       'answers a page',

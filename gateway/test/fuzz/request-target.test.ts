@@ -50,8 +50,28 @@ const target = fc.oneof(
   fc
     .array(fc.constantFrom('mcp', 'prod', '', '.', '..', '%6d', 'x'))
     .map((all) => `/${all.join('/')}`),
+  // Next to what is right.
   fc
-    .tuple(fc.constantFrom('', '/', '.'), fc.constantFrom('/mcp', '/mcp/prod', '/MCP'), piece)
+    .tuple(
+      fc.constantFrom('', '', '/', '.', 'http://x'),
+      fc.constantFrom('/mcp', '/mcp/prod', '/MCP', '/mcp/default'),
+      fc.constantFrom(
+        '',
+        '/',
+        '//',
+        '/.',
+        ';',
+        '?',
+        '?/',
+        '#',
+        '%2f',
+        '%20',
+        '.',
+        '\t',
+        '\0',
+        '\\',
+      ),
+    )
     .map((pieces) => pieces.join('')),
   fc.webUrl(),
   fc.string({ unit: 'binary' }),

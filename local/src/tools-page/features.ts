@@ -57,7 +57,7 @@ export const FEATURES: readonly Feature[] = [
   feature('Log group discovery', '●●●●●g●', [`${SERVER}/tools.test.ts`]),
   {
     ...feature('Log groups by substring, regular expression, tags', '○○○●●g○', [
-      `${SERVER}/log-tools.test.ts`,
+      `${SERVER}/tools.test.ts`,
     ]),
     ours: '◐',
     note: 'by substring; not by regular expression or tags',

@@ -4,8 +4,8 @@ import { connectSignedIn } from '../demo-client.ts'
 import { signIn } from '../identity-provider/sign-in.ts'
 import { freePorts } from '../ports.ts'
 import { startStack } from '../stack.ts'
-import { type CalledExample, callExample } from './call-examples.ts'
-import { renderPage, withoutRandom } from './render-page.ts'
+import { callExample } from './call-examples.ts'
+import { type PageExample, renderPage, withoutRandom } from './render-page.ts'
 import { TOOL_EXAMPLES } from './tool-examples.ts'
 
 /** The time that the programs believe it is when they start: a whole hour, so that periods begin where they seem to. */
@@ -29,7 +29,7 @@ try {
     signIn: (authorizeUrl) => signIn(authorizeUrl, 'alice'),
   })
   const { tools } = await client.listTools()
-  const called = new Map<string, CalledExample>()
+  const called = new Map<string, PageExample>()
   mkdirSync(inDocs('images'), { recursive: true })
   for (const example of TOOL_EXAMPLES) {
     const call = await callExample(client, example)
@@ -38,7 +38,7 @@ try {
     for (const image of call.images) writeFileSync(inDocs(imagePath(call.tool)), image)
   }
   await client.close()
-  const madeBy = 'node local/dist/src/tools-page/main.js'
+  const madeBy = 'npm run docs:tools'
   writeFileSync(inDocs('tools.md'), renderPage({ tools, called, imagePath, madeBy }))
   process.stdout.write(`docs/tools.md: ${tools.length} tools, ${called.size} calls\n`)
 } finally {

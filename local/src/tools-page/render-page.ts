@@ -11,10 +11,13 @@ export type ListedTool = Readonly<{
   annotations?: Readonly<{ readOnlyHint?: boolean | undefined }> | undefined
 }>
 
+/** A call as the page shows it, and how many characters its answer really had. */
+export type PageExample = CalledExample & Readonly<{ chars: number }>
+
 export type Page = Readonly<{
   tools: readonly ListedTool[]
   /** One call of each tool, by its name. */
-  called: ReadonlyMap<string, CalledExample>
+  called: ReadonlyMap<string, PageExample>
   /** The path of a tool's picture, from the page. */
   imagePath: (tool: string) => string
   madeBy: string
@@ -38,8 +41,8 @@ before they started, so that the page shows the same minutes whenever it is made
 log text are random, and stand here as words. A figure may differ by a few from one making of the page to the next: the shop
 of the local stack goes on selling while it is made.
 
-Every tool that asks AWS takes an optional \`region\`, one of those that the gateway allows for the target; it is left out of the
-tables below. Times are UTC and may be relative (\`-1h\`, \`now-30m\`). \`npm run demo\` finds the cause of an incident with these
+The tools that ask AWS in one region take an optional \`region\`, one of those that the gateway allows for the target; it is left
+out of the tables below. Times are UTC and may be relative (\`-1h\`, \`now-30m\`). \`npm run demo\` finds the cause of an incident with these
 tools alone.
 
 ## Sizes
@@ -54,7 +57,7 @@ ${table(
     tool.title ?? '',
     tool.annotations?.readOnlyHint === true ? 'no' : 'stops a query',
     count(JSON.stringify(tool).length),
-    count(callOf(tool).text.length),
+    count(callOf(tool).chars),
   ]),
 )}
 
@@ -63,7 +66,7 @@ ${tools.map((tool) => renderTool(tool, callOf(tool), imagePath)).join('\n\n')}
 ## What others have
 
 ● wholly, ◐ partly, ○ not, g only through a general call of any API. What Datadog, AWS MCP Server and parts of mcp-grafana have is
-taken from their documentation; their marks count their own stores, too. Each row of ours names the tests that prove it.
+taken from their documentation; their marks count their own stores, too. Where we have something, its row names the tests that prove it.
 
 ${table(
   ['capability', ...PEERS, 'this', 'tests'],
@@ -109,7 +112,7 @@ ${text}
  * An example without what is random in it. The same handle stands in the call and in the answer, and is the same word
  * in both.
  */
-export function withoutRandom(example: CalledExample): CalledExample {
+export function withoutRandom(example: CalledExample): PageExample {
   const handle = /^query: ([\w-]{60,})$/m.exec(example.text)?.[1]
   const given = Object.entries(example.input).map(([name, value]): [string, unknown] => {
     if (name === 'cursor') return [name, '(the cursor)']
@@ -123,7 +126,7 @@ export function withoutRandom(example: CalledExample): CalledExample {
     .replaceAll(/^<<<data [0-9a-f]{12}$/gm, '<<<data (a random mark)')
     .replaceAll(/^data [0-9a-f]{12}>>>$/gm, 'data (a random mark)>>>')
     .replaceAll(/^cursor: \S+$/gm, 'cursor: (the cursor)')
-  return { ...example, input: Object.fromEntries(given), text }
+  return { ...example, input: Object.fromEntries(given), text, chars: example.text.length }
 }
 
 function isHandle(text: string): boolean {
