@@ -4,6 +4,11 @@ import { readableLine } from './readable-line.ts'
 import { startStack } from './stack.ts'
 import { CLIENT_ID, MAIN_ISSUERS, PEOPLE } from './world.ts'
 
+const STARTER_CHECK_MS = 500
+
+// Whoever read the output may be gone; the programs are to be stopped all the same.
+for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined)
+
 const print = (text: string) => process.stdout.write(`${text}\n`)
 
 function giveUp(problems: readonly string[]): never {
@@ -32,6 +37,11 @@ const signalled = new Promise<void>((resolve) => {
       resolve()
     })
   }
+  // npm does not pass every signal on: where it is ended alone, nobody is left to press Ctrl-C.
+  const starter = process.ppid
+  setInterval(() => {
+    if (process.ppid !== starter) resolve()
+  }, STARTER_CHECK_MS).unref()
 })
 
 const stack = await startStack({

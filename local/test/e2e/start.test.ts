@@ -4,6 +4,7 @@ import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 import { expect } from 'chai'
 import { freePorts, type Listener, PORT_OPTIONS, type Ports } from '../../src/ports.ts'
+import { eventually } from '../support/running-stack.ts'
 
 const program = (name: string) => fileURLToPath(new URL(`../../src/${name}`, import.meta.url))
 
@@ -25,6 +26,23 @@ describe('npm start', () => {
     expect(started.output()).to.contain('stopped')
     for (const port of Object.values(ports))
       expect(await answers(port), `port ${port}`).to.equal(false)
+  })
+
+  it('ends with the program that started it', async function () {
+    this.timeout(60_000)
+    const ports = await freePorts()
+    // As npm does: a process of its own between the caller and the stack.
+    const script = `require('node:child_process').spawn(process.execPath, [${JSON.stringify(program('start.js'))}], { stdio: 'inherit' })`
+    const between = spawn(process.execPath, ['-e', script], {
+      env: { ...process.env, ...optionsFor(ports) },
+      stdio: 'ignore',
+    })
+    await eventually(async () => (await answers(ports.gateway)) || undefined, 30_000)
+    between.kill('SIGKILL')
+    await eventually(async () => {
+      const alive = await Promise.all(Object.values(ports).map(answers))
+      return alive.includes(true) ? undefined : true
+    }, 20_000)
   })
 
   it('names the option and the fix for a port that is taken', async function () {
