@@ -1,8 +1,10 @@
 import type { Client } from '@modelcontextprotocol/sdk/client/index.js'
+import { StreamableHTTPError } from '@modelcontextprotocol/sdk/client/streamableHttp.js'
 import { readAnswer } from './demo-answer.ts'
 import { connectSignedIn } from './demo-client.ts'
 import { investigate } from './demo-investigation.ts'
 import { alignTables, briefly } from './demo-text.ts'
+import { endRequested } from './end-requested.ts'
 import { originsOf } from './gateway-config.ts'
 import { signIn } from './identity-provider/sign-in.ts'
 import { freePorts, portsFrom } from './ports.ts'
@@ -11,15 +13,36 @@ import { startStack } from './stack.ts'
 const print = (text = '') => process.stdout.write(`${text}\n`)
 const startedAt = Date.now()
 
+/** The gateway's refusal at the end of the message that the SDK makes of it. */
+const REFUSAL = /\{"error":"(role_unmapped)","error_description":"([^"]*)"\}$/
+
+const { ports, problems } = portsFrom(process.env)
+const [unknown] = process.argv.slice(2)
+if (unknown !== undefined) giveUp([`${unknown}: is not an option; there are none`])
+if (problems.length > 0) giveUp(problems)
+
+const stopping = endRequested()
 const { gateway, stop } = await findOrStartStack()
 try {
-  await alice(new URL(`${gateway}/mcp`))
-  await aliceInvestigates(new URL(`${gateway}/mcp`))
-  await bob(new URL(`${gateway}/mcp`))
-  await carol(new URL(`${gateway}/mcp`))
-  print(`\nDone in ${((Date.now() - startedAt) / 1000).toFixed(1)} s.`)
+  const end = await Promise.race([tell(new URL(`${gateway}/mcp`)), stopping.then(() => 'early')])
+  if (end === 'early') process.exitCode = 1
+  else print(`\nDone in ${((Date.now() - startedAt) / 1000).toFixed(1)} s.`)
 } finally {
   await stop()
+}
+// Where the story was broken off, its requests still wait for answers.
+process.exit()
+
+async function tell(url: URL): Promise<void> {
+  await alice(url)
+  await aliceInvestigates(url)
+  await bob(url)
+  await carol(url)
+}
+
+function giveUp(lines: readonly string[]): never {
+  process.stderr.write(`the demo cannot start:\n${lines.map((line) => `  ${line}\n`).join('')}`)
+  process.exit(1)
 }
 
 async function alice(url: URL): Promise<void> {
@@ -133,8 +156,10 @@ async function carol(url: URL): Promise<void> {
     await client.close()
     throw new Error('carol was let in')
   } catch (error) {
-    if (!(error instanceof Error) || !error.message.includes('role_unmapped')) throw error
-    print(`refused: ${error.message}`)
+    if (!(error instanceof StreamableHTTPError)) throw error
+    const [, reason, text] = REFUSAL.exec(error.message) ?? []
+    if (reason === undefined) throw error
+    print(`refused with ${error.code}: ${text} (${reason})`)
   }
 }
 
@@ -174,7 +199,7 @@ function indent(text: string): string {
 
 /** The stack that `npm start` runs, if it does, else one of our own on free ports. */
 async function findOrStartStack(): Promise<{ gateway: string; stop: () => Promise<void> }> {
-  const gateway = originsOf(portsFrom(process.env).ports).gateway
+  const gateway = originsOf(ports).gateway
   const running = await fetch(`${gateway}/readyz`).then(
     (response) => response.ok,
     () => false,

@@ -91,7 +91,8 @@ export function gatewayConfig(ports: Ports, origins: Origins): Readonly<Record<s
         name: 'catalog-team',
         when: { groups: { has: ['team-catalog'] }, machine: false },
         role: ROLES.catalog,
-        tools: ['*log*'],
+        // By name, and not *query*: that would let PromQL in.
+        tools: ['*log*', 'get_query_results', 'cancel_query', 'get_syntax_help'],
       },
     ],
   }

@@ -45,15 +45,13 @@ export function portsFrom(
   return { ports, problems }
 }
 
-/** Which of the ports are taken on this machine; each problem names the option and the fix. */
+/** Which of the ports cannot be listened on; each problem names the option and the fix. */
 export async function occupiedPorts(ports: Ports): Promise<readonly string[]> {
   const answers = await Promise.all(
     LISTENERS.map(async (listener) => {
-      if (await isFree(ports[listener])) return []
+      const problem = await whyNotFree(ports[listener])
       const option = PORT_OPTIONS[listener]
-      return [
-        `${option}: port ${ports[listener]} is in use; stop what listens there or set ${option} to another port`,
-      ]
+      return problem === undefined ? [] : [`${option}: ${problem} set ${option} to another port`]
     }),
   )
   return answers.flat()
@@ -77,13 +75,16 @@ export async function freePorts(): Promise<Ports> {
   }
 }
 
-async function isFree(port: number): Promise<boolean> {
+async function whyNotFree(port: number): Promise<string | undefined> {
   try {
     const server = await listenOn(port)
     await new Promise((done) => server.close(done))
-    return true
-  } catch {
-    return false
+    return undefined
+  } catch (error) {
+    // A port below 1024 belongs to the administrator on many systems.
+    return error instanceof Error && 'code' in error && error.code === 'EACCES'
+      ? `port ${port} may not be opened by you;`
+      : `port ${port} is in use; stop what listens there or`
   }
 }
 

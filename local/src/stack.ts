@@ -20,7 +20,13 @@ export type Stack = Readonly<{
   /** Ends all four programs, the gateway first, and waits until they are gone. */
   stop(): Promise<void>
   /** Resolves when a program ends that nobody asked to end. */
-  died: Promise<Readonly<{ program: ProgramName; code: number | null }>>
+  died: Promise<Death>
+}>
+
+type Death = Readonly<{
+  program: ProgramName
+  /** The exit code, or the signal that ended it, in words. */
+  how: string
 }>
 
 export type StackOptions = Readonly<{
@@ -55,11 +61,10 @@ export async function startStack(options: StackOptions): Promise<Stack> {
   const configFile = join(folder, 'gateway.yaml')
   writeFileSync(configFile, stringify(gatewayConfig(options.ports, origins)))
 
-  const running: Array<{ name: ProgramName; child: ChildProcess; ended: Promise<number | null> }> =
-    []
+  const running: Array<Readonly<{ child: ChildProcess; ended: Promise<string> }>> = []
   let stopping = false
-  let reportDeath: (death: { program: ProgramName; code: number | null }) => void = () => undefined
-  const died = new Promise<{ program: ProgramName; code: number | null }>((resolve) => {
+  let reportDeath: (death: Death) => void = () => undefined
+  const died = new Promise<Death>((resolve) => {
     reportDeath = resolve
   })
 
@@ -92,10 +97,12 @@ export async function startStack(options: StackOptions): Promise<Stack> {
           options.onLine(program.name, line)
         })
       }
-      const ended = new Promise<number | null>((resolve) => child.once('close', resolve))
-      running.push({ name: program.name, child, ended })
-      ended.then((code) => {
-        if (!stopping) reportDeath({ program: program.name, code })
+      const ended = new Promise<string>((resolve) => {
+        child.once('close', (code, signal) => resolve(signal ?? `exit code ${code}`))
+      })
+      running.push({ child, ended })
+      ended.then((how) => {
+        if (!stopping) reportDeath({ program: program.name, how })
       })
       await untilHealthy(program, ended, printed)
     }
@@ -170,16 +177,16 @@ function programs(
 
 async function untilHealthy(
   program: Program,
-  ended: Promise<number | null>,
+  ended: Promise<string>,
   printed: readonly string[],
 ): Promise<void> {
-  let over: { code: number | null } | undefined
-  ended.then((code) => {
-    over = { code }
+  let over = false
+  ended.then(() => {
+    over = true
   })
   const deadline = Date.now() + START_MS
   while (Date.now() < deadline) {
-    if (over !== undefined) {
+    if (over) {
       throw new Error(`the ${program.name} did not start:\n${printed.join('\n')}`)
     }
     const healthy = await fetch(program.health, { signal: AbortSignal.timeout(2000) }).then(

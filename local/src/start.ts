@@ -1,13 +1,9 @@
+import { endRequested } from './end-requested.ts'
 import { originsOf } from './gateway-config.ts'
 import { occupiedPorts, portsFrom } from './ports.ts'
 import { readableLine } from './readable-line.ts'
 import { startStack } from './stack.ts'
 import { CLIENT_ID, MAIN_ISSUERS, PEOPLE } from './world.ts'
-
-const STARTER_CHECK_MS = 500
-
-// Whoever read the output may be gone; the programs are to be stopped all the same.
-for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined)
 
 const print = (text: string) => process.stdout.write(`${text}\n`)
 
@@ -30,18 +26,8 @@ if (occupied.length > 0) giveUp(occupied)
 const origins = originsOf(ports)
 let started = false
 let stopRequested = false
-const signalled = new Promise<void>((resolve) => {
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-    process.on(signal, () => {
-      stopRequested = true
-      resolve()
-    })
-  }
-  // npm does not pass every signal on: where it is ended alone, nobody is left to press Ctrl-C.
-  const starter = process.ppid
-  setInterval(() => {
-    if (process.ppid !== starter) resolve()
-  }, STARTER_CHECK_MS).unref()
+const stopping = endRequested().then(() => {
+  stopRequested = true
 })
 
 const stack = await startStack({
@@ -56,9 +42,9 @@ const stack = await startStack({
 started = true
 
 if (!stopRequested) print(welcome(stack.configFile))
-const end = await Promise.race([signalled.then(() => undefined), stack.died])
+const end = await Promise.race([stopping, stack.died])
 if (end === undefined) print('\nstopping …')
-else process.stderr.write(`the ${end.program} ended by itself (exit code ${end.code}); stopping\n`)
+else process.stderr.write(`the ${end.program} ended by itself (${end.how}); stopping\n`)
 await stack.stop()
 if (end === undefined) print('stopped')
 process.exit(end === undefined ? 0 : 1)

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { ConfigError, isLoopback, readConfig } from './config.ts'
-import { createLog } from './log.ts'
+import { createLog, type LogFields } from './log.ts'
 import { createCloudWatchMcpServer } from './server.ts'
 import { NAME, VERSION } from './version.ts'
 
@@ -22,6 +22,10 @@ async function main(): Promise<void> {
           : 'none with this configuration: unset it',
     })
   }
+  // A promise that nobody awaits is a mistake of this program in one request, and no reason to end all the others.
+  process.on('unhandledRejection', (reason) => {
+    log.error('a promise was rejected unheard', rejectionFields(reason))
+  })
   const server = createCloudWatchMcpServer(config, log)
   const { port } = await server.listen()
   log.info('listening', {
@@ -46,6 +50,14 @@ async function main(): Promise<void> {
   }
   process.once('SIGTERM', stop)
   process.once('SIGINT', stop)
+}
+
+/** The kind of a rejection and where it comes from. Not its message: one of AWS's may repeat what a caller typed. */
+function rejectionFields(reason: unknown): LogFields {
+  if (!(reason instanceof Error)) return { kind: typeof reason }
+  const frames = (reason.stack ?? '').split('\n').filter((line) => /^\s+at /.test(line))
+  const where = frames.slice(0, 8).map((line) => line.trim())
+  return { kind: reason.name, where: where.join(' <- ').slice(0, 1_000) }
 }
 
 /** Why the server did not start, one line per problem, on the log. */

@@ -250,6 +250,16 @@ describe('the PromQL HTTP API', () => {
     expect(whole).to.not.have.property('warnings')
   })
 
+  it('gives up to 500 series for a query, but 10,000 of those that there are', async () => {
+    const range = { start: seconds(60), end: seconds(0) }
+    const found = await send('/api/v1/series', {
+      'match[]': 'shop_requests_total',
+      limit: '10000',
+      ...range,
+    })
+    expect(found.data).to.have.length(3)
+  })
+
   const bad: ReadonlyArray<readonly [string, Parameters, number, string, RegExp]> = [
     ['query', {}, 400, 'bad_data', /"query": it is required/],
     ['query', { query: 'sum(' }, 400, 'bad_data', /1:5: parse error/],

@@ -113,7 +113,19 @@ describe('signatures', () => {
         () => ({ headers: { 'x-amz-content-sha256': 'UNSIGNED-PAYLOAD' } }),
         /x-amz-content-sha256/,
       ],
-      ...['host', 'x-amz-date', 'x-amz-security-token'].map(
+      [
+        'a signature over a header that is not there',
+        () => ({
+          tamper: (headers) => {
+            headers.authorization = (headers.authorization ?? '').replace(
+              'SignedHeaders=',
+              'SignedHeaders=accept-charset;',
+            )
+          },
+        }),
+        /does not match/,
+      ],
+      ...['host', 'x-amz-date', 'x-amz-security-token', 'x-amz-target'].map(
         (name): readonly [string, () => Wire, RegExp] => [
           `a signature that leaves out ${name}`,
           () => ({

@@ -1,11 +1,11 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
-import { createServer, type Server } from 'node:http'
+import { Agent, createServer, request, type Server } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts'
 import { expect } from 'chai'
 import { freePorts } from '../../src/ports.ts'
-import { LOCAL_GATEWAY, ROLES } from '../../src/world.ts'
+import { LOCAL_GATEWAY, OKTA_AUDIENCE, ROLES } from '../../src/world.ts'
 import { type RunningProgram, startProgram } from '../support/program.ts'
 import { type Fixture, startFixture } from './aws-fixture.ts'
 
@@ -24,21 +24,30 @@ describe('the gateway at the local STS', () => {
 
   before(async () => {
     fixture = await startFixture()
-    upstream = createServer((req, res) => {
-      const header = (name: string) => String(req.headers[name])
+    // STS is asked once about each triple: it would say the same again.
+    const identities = new Map<string, Promise<string | undefined>>()
+    const identityOf = (accessKeyId: string, secretAccessKey: string, sessionToken: string) => {
+      const triple = JSON.stringify([accessKeyId, secretAccessKey, sessionToken])
+      const known = identities.get(triple)
+      if (known !== undefined) return known
       const client = new STSClient({
         endpoint: fixture.endpoint,
         region: 'us-east-1',
         maxAttempts: 1,
-        credentials: {
-          accessKeyId: header('x-aws-access-key-id'),
-          secretAccessKey: header('x-aws-secret-access-key'),
-          sessionToken: header('x-aws-session-token'),
-        },
+        credentials: { accessKeyId, secretAccessKey, sessionToken },
       })
-      client.send(new GetCallerIdentityCommand({})).then(
-        ({ Arn }) =>
-          res.end(JSON.stringify({ arn: Arn, end: header('x-aws-credentials-expiration') })),
+      const identity = client.send(new GetCallerIdentityCommand({})).then(({ Arn }) => Arn)
+      identities.set(triple, identity)
+      return identity
+    }
+    upstream = createServer((req, res) => {
+      const header = (name: string) => String(req.headers[name])
+      identityOf(
+        header('x-aws-access-key-id'),
+        header('x-aws-secret-access-key'),
+        header('x-aws-session-token'),
+      ).then(
+        (arn) => res.end(JSON.stringify({ arn, end: header('x-aws-credentials-expiration') })),
         (error: unknown) => res.writeHead(500).end(String(error)),
       )
     })
@@ -64,7 +73,10 @@ describe('the gateway at the local STS', () => {
         upstreamUrl: `http://127.0.0.1:${address.port}`,
         stsEndpoint: fixture.endpoint,
         scopeDown: 'duration',
-        providers: [{ issuer: fixture.issuer.issuers.generic, audience: [fixture.claims().aud] }],
+        providers: [
+          { issuer: fixture.issuer.issuers.generic, audience: [fixture.claims().aud] },
+          { provider: 'okta', issuer: fixture.issuer.issuers.okta, audience: [OKTA_AUDIENCE] },
+        ],
         rules: [
           rule('sre', { role: ROLES.sre }),
           rule('catalog', { ...ownIdentity, role: ROLES.catalog, tags: { team: 'catalog' } }),
@@ -156,4 +168,70 @@ describe('the gateway at the local STS', () => {
       expect(await operations()).to.deep.equal(['AssumeRole error'])
     })
   }
+
+  const PRINCIPALS = 200
+  const PARALLEL = 20
+  it(`keeps ${PRINCIPALS} principals with ${PARALLEL} requests each at once apart, down to whom STS sees`, async () => {
+    await forget()
+    const { generic, okta } = fixture.issuer.issuers
+    // Half of them are namesakes of the other half: the same subject, at another issuer.
+    const people = await Promise.all(
+      Array.from({ length: PRINCIPALS }, async (_, at) => {
+        const sub = `person-${Math.floor(at / 2)}`
+        const over =
+          at % 2 === 0
+            ? { iss: generic }
+            : { iss: okta, aud: OKTA_AUDIENCE, uid: sub, cid: 'app', scp: ['openid'] }
+        const claims = fixture.claims({ sub, groups: ['sre'], ...over })
+        const token = await fixture.issuer.sign(claims)
+        const whoami = await fetch(`${origin}/whoami`, {
+          headers: { authorization: `Bearer ${token}` },
+        })
+        // The gateway wrote it.
+        const { targets } = (await whoami.json()) as { targets: Array<{ session_name: string }> }
+        return { token, sessionName: targets[0]?.session_name }
+      }),
+    )
+    expect(new Set(people.map(({ sessionName }) => sessionName)).size).to.equal(PRINCIPALS)
+
+    const agent = new Agent({ keepAlive: true, maxSockets: 400 })
+    const ask = (token: string) =>
+      new Promise<string>((resolve, reject) => {
+        const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/json' }
+        request(`${origin}/mcp`, { method: 'POST', agent, headers }, (res) => {
+          let text = ''
+          res.setEncoding('utf8').on('data', (piece: string) => {
+            text += piece
+          })
+          res.on('end', () => resolve(`${res.statusCode} ${text}`)).on('error', reject)
+        })
+          .on('error', reject)
+          .end('{"jsonrpc":"2.0","id":1,"method":"ping"}')
+      })
+    const startedAt = performance.now()
+    const answers = await Promise.all(
+      people.flatMap(({ token, sessionName }) =>
+        Array.from({ length: PARALLEL }, async () => ({ sessionName, text: await ask(token) })),
+      ),
+    )
+    const milliseconds = Math.round(performance.now() - startedAt)
+    agent.destroy()
+
+    const wrong = answers.filter(
+      ({ sessionName, text }) =>
+        !text.startsWith(
+          `200 {"arn":"arn:aws:sts::111122223333:assumed-role/CloudWatchSre/${sessionName}"`,
+        ),
+    )
+    expect(wrong.slice(0, 3)).to.deep.equal([])
+    const made = await operations()
+    const count = (operation: string) => made.filter((one) => one === `${operation} ok`).length
+    expect(answers).to.have.lengthOf(PRINCIPALS * PARALLEL)
+    expect(count('AssumeRoleWithWebIdentity')).to.equal(PRINCIPALS)
+    expect(count('GetScopedCredentials')).to.equal(PRINCIPALS)
+    expect(made).to.have.lengthOf(3 * PRINCIPALS)
+    console.log(
+      `        ${answers.length} answers in ${milliseconds} ms, ${PRINCIPALS} sessions, no answer for another`,
+    )
+  }).timeout(60_000)
 })

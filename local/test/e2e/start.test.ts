@@ -45,6 +45,17 @@ describe('npm start', () => {
     }, 20_000)
   })
 
+  it('ends all of it when its terminal is closed', async function () {
+    this.timeout(60_000)
+    const ports = await freePorts()
+    const started = run('start.js', optionsFor(ports))
+    await started.printed(/Ctrl-C stops everything/)
+    started.child.kill('SIGHUP')
+    expect(await started.ended).to.equal(0)
+    for (const port of Object.values(ports))
+      expect(await answers(port), `port ${port}`).to.equal(false)
+  })
+
   it('names the option and the fix for a port that is taken', async function () {
     this.timeout(20_000)
     const ports = await freePorts()
@@ -74,7 +85,29 @@ describe('npm run demo', () => {
     expect(demo.output()).to.match(/POST \/mcp without a token: 401/)
     expect(demo.output()).to.contain('/shop/checkout').and.contain('/catalog/api')
     expect(demo.output()).to.contain('logs:StartQuery')
-    expect(demo.output()).to.contain('role_unmapped')
+    expect(demo.output()).to.contain(
+      'refused with 403: no role is granted to this principal (role_unmapped)',
+    )
+  })
+
+  it('ends the stack that it started when it is broken off', async function () {
+    this.timeout(60_000)
+    const ports = await freePorts()
+    // Nothing answers at the ports that it is told, so it starts a stack on others; its programs are its children.
+    const demo = run('demo.js', optionsFor(ports))
+    await demo.printed(/signs in at (\S+)/)
+    const identityProvider = /signs in at (\S+)/.exec(demo.output())?.[1] ?? ''
+    const port = Number(new URL(identityProvider).port)
+    expect(await answers(port)).to.equal(true)
+    demo.child.kill('SIGINT')
+    expect(await demo.ended).to.equal(1)
+    expect(await answers(port)).to.equal(false)
+  })
+
+  it('names a wrong option', async () => {
+    const refused = run('demo.js', { GATEWAY_PORT: 'eighty' })
+    expect(await refused.ended).to.equal(1)
+    expect(refused.output()).to.contain('GATEWAY_PORT').and.contain('eighty')
   })
 })
 

@@ -138,8 +138,21 @@ describe('the tools, through gateway, server and AWS stand-in', () => {
       const { tools } = await bob.listTools()
       const names = await catalogue()
       expect(tools.map(({ name }) => name)).to.deep.equal(
-        names.filter((name) => name.includes('log')),
+        names.filter(
+          (name) =>
+            name.includes('log') ||
+            ['get_query_results', 'cancel_query', 'get_syntax_help'].includes(name),
+        ),
       )
+    })
+
+    it('and let him page through the result of his own query', async () => {
+      const query = { logGroups: ['/catalog/api'], query: 'fields @message', limit: 1 }
+      const [, handle = ''] = /^query: (\S+)$/m.exec(await textOf(bob, 'query_logs', query)) ?? []
+      expect(await textOf(bob, 'get_query_results', { query: handle })).to.contain(
+        'The query is complete: rows from 1 on, of 1.',
+      )
+      expect(await textOf(bob, 'cancel_query', { query: handle })).to.contain('ended already')
     })
 
     it('and let him read his own', async () => {

@@ -20,6 +20,11 @@ const PATTERNS: ReadonlyArray<readonly [RegExp, (...groups: string[]) => string]
   [/(?<![\w-])eyJ[\w-]{8,}\.[\w-]{4,}(?:\.[\w-]*){0,3}/g, () => MASK],
   [/\b(?:AKIA|ASIA)[A-Z0-9]{16}\b/g, () => MASK],
   [/\bgh[pousr]_[A-Za-z0-9]{36,255}|\bxox[abeprs]-[A-Za-z0-9-]{10,255}/g, () => MASK],
+  // Keys that say by their head whose they are: Stripe, Google, GitLab, and the sk- of model providers.
+  [
+    /\b(?:[sr]k_live_[A-Za-z0-9]{16,255}|AIza[\w-]{35}|glpat-[\w-]{20,255}|sk-(?:ant-|proj-)[\w-]{20,255})/g,
+    () => MASK,
+  ],
   [/\b(bearer\s{1,3})(?=[\w.~+/-]{0,256}\d)[\w.~+/-]{16,}=*/gi, (_whole, head) => `${head}${MASK}`],
   [
     /(authorization\\?["']?\s{0,3}[:=]\s{0,3}\\?["']?(?:basic|bearer|digest|token)\s{1,3})[^\s"',;\\]+/gi,

@@ -7,6 +7,7 @@ const CONNECT = [
   'DiscoveryName',
   'DiscoveryName ServiceName ClusterName',
   'TargetDiscoveryName',
+  'TargetDiscoveryName ServiceName ClusterName',
 ] as const
 const POD = [
   'ClusterName Namespace PodName',
@@ -261,7 +262,7 @@ export const ECS_CONTAINER_INSIGHTS: NamespaceDoc = {
 export const CONTAINER_INSIGHTS: NamespaceDoc = {
   namespace: 'ContainerInsights',
   service: 'Container Insights for EKS and Kubernetes',
-  dimensions: sets(...POD, ...NODE),
+  dimensions: sets(...POD, ONE_NODE),
   note: 'Reported by the CloudWatch agent or the EKS add-on; with enhanced observability also per container and for the control plane.',
   metrics: [
     metricOf([CLUSTER], 'cluster_node_count', 'Count', 'Average', 'Nodes of the cluster.'),

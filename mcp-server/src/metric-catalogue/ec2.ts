@@ -1,5 +1,5 @@
 import type { NamespaceDoc } from './schema.ts'
-import { alarm, metric, sets } from './write-doc.ts'
+import { alarm, metric, metricOf, sets } from './write-doc.ts'
 
 const INSTANCE = 'InstanceId'
 const VOLUME = 'VolumeId'
@@ -301,7 +301,8 @@ export const EBS: NamespaceDoc = {
       'Average Maximum',
       'Average time of a write within a minute.',
     ),
-    metric(
+    metricOf(
+      ['SnapshotId', 'SnapshotId AvailabilityZone'],
       'FastSnapshotRestoreCreditsBalance',
       'Count',
       'Minimum',

@@ -110,7 +110,7 @@ export const SQS: NamespaceDoc = {
 export const SNS: NamespaceDoc = {
   namespace: 'AWS/SNS',
   service: 'SNS topics',
-  dimensions: sets(TOPIC, 'TopicName Protocol', 'PhoneNumber', 'Country SMSType', ''),
+  dimensions: sets(TOPIC, 'PhoneNumber', 'Country SMSType', ''),
   metrics: [
     metric(
       'NumberOfMessagesPublished',

@@ -12,7 +12,7 @@ import { type QueryOutcome, runInsightsQuery } from './insights-query.ts'
 import { logGroupArn, logGroupIdentifier, logGroupName, queryGroups } from './log-group-name.ts'
 import { estimateQuery, guardCost } from './query-guard.ts'
 import { ACCEPT_COST } from './query-logs.ts'
-import { endedWithout, statisticsFacts } from './query-result.ts'
+import { endedWithout, firstSample, statisticsFacts } from './query-result.ts'
 import { rangeText, resolveRange, TIME_FORMS, type TimeRange } from './time-range.ts'
 import { ToolProblem } from './tool-problem.ts'
 
@@ -81,7 +81,7 @@ export const analyzeLogGroup = defineTool({
       summary: summaryOf(patterns, errors, anomalies),
       ...(patterns === undefined &&
         errors === undefined &&
-        anomalies === undefined && { failed: true }),
+        !anomalies?.shown.length && { failed: true }),
       facts: [
         ['range', rangeText(range)],
         ['log group', identifier],
@@ -223,32 +223,22 @@ function patternRows(what: string, outcome: QueryOutcome | undefined): string[][
   })
 }
 
-/** Samples come as a JSON list, of texts or of objects with a message. */
-function firstSample(samples: string): string {
-  try {
-    const parsed: unknown = JSON.parse(samples)
-    const first: unknown = Array.isArray(parsed) ? parsed[0] : parsed
-    if (typeof first === 'string') return first
-    if (typeof first !== 'object' || first === null) return ''
-    if ('message' in first && typeof first.message === 'string') return first.message
-    return JSON.stringify(first)
-  } catch {
-    return samples
-  }
-}
-
 function summaryOf(
   patterns: QueryOutcome | undefined,
   errors: QueryOutcome | undefined,
   anomalies: Found | undefined,
 ): string {
-  const count = (outcome: QueryOutcome | undefined, name: string) =>
-    outcome === undefined ? `${name} not known` : `${outcome.results.results?.length ?? 0} ${name}`
+  const counted = (count: number, one: string, many: string) =>
+    `${count} ${count === 1 ? one : many}`
+  const count = (outcome: QueryOutcome | undefined, one: string, many: string) =>
+    outcome === undefined
+      ? `${many} not known`
+      : counted(outcome.results.results?.length ?? 0, one, many)
   const found =
     anomalies === undefined || anomalies.detectors === 0
       ? 'anomalies not known'
-      : `${anomalies.total} anomalies`
-  return `The most frequent: ${count(errors, 'error patterns')}, ${found}, ${count(patterns, 'patterns')}.`
+      : counted(anomalies.total, 'anomaly', 'anomalies')
+  return `The most frequent: ${count(errors, 'error pattern', 'error patterns')}, ${found}, ${count(patterns, 'pattern', 'patterns')}.`
 }
 
 function partNotes(name: string, outcome: QueryOutcome | undefined): string[] {

@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { analysisRows, seasonText, trendText } from './analysis-text.ts'
 import { defineTool, type ToolContext } from './define-tool.ts'
 import { dimensionsText, toDimensions } from './metric-dimensions.ts'
-import { emptyNotes } from './metric-fetch.ts'
+import { missingMetricNote } from './metric-fetch.ts'
 import { OneMetric, readHistory, statisticFor } from './metric-history.ts'
 import { rangeText } from './time-range.ts'
 
@@ -24,11 +24,10 @@ export const analyzeMetric = defineTool({
       ['range', rangeText(range)],
     ] as const
     if (analysis === undefined) {
-      const empty = { id: 'It', label: '', points: [], dropped: 0, status: 'Complete' }
       return {
         summary: `${input.metricName} has no points in the last 14 days.`,
         facts,
-        notes: [...notes, ...emptyNotes([empty], context.mayUse('list_metrics'))],
+        notes: [...notes, missingMetricNote('The metric', context.mayUse('list_metrics'))],
       }
     }
     const season = analysis.season === undefined ? 'no cycle' : seasonText(analysis.season)

@@ -178,7 +178,8 @@ function splitRegion(args: unknown, fallback: string): { region: string; rest: u
     return { region: fallback, rest: args }
   }
   const { region, ...rest } = args
-  return { region: region === undefined ? fallback : String(region), rest }
+  if (region === undefined) return { region: fallback, rest }
+  return { region: typeof region === 'string' ? region : JSON.stringify(region), rest }
 }
 
 async function attempt<Input extends z.ZodObject>(

@@ -202,13 +202,15 @@ function answerFor(
 ): Pick<Answer, 'summary' | 'table' | 'notes'> {
   const transitions = items.flatMap((item) => toTransition(item) ?? [])
   const alarming = transitions.filter(({ to }) => to === 'ALARM').length
+  // Changes of configuration, actions and series are to no state of the alarm.
+  const toAlarm = transitions.length === 0 ? '' : `, ${alarming} of them to ALARM`
   const of = name === undefined ? 'all alarms' : `"${name}"`
   const count = `${items.length} ${items.length === 1 ? 'change' : 'changes'}`
   return {
     summary:
       items.length === 0
         ? `No changes of ${of} in this range${more ? ' on this page, but there are more pages' : ''}.`
-        : `${count} of ${of}, ${alarming} of them to ALARM${more ? ', and more on the next page' : ''}.`,
+        : `${count} of ${of}${toAlarm}${more ? ', and more on the next page' : ''}.`,
     table: {
       columns: ['time', 'alarm', 'what', 'change', 'lasted', 'reason'],
       rows: items.map((item) => rowOf(item, transitions, range)),

@@ -36,17 +36,27 @@ export const getLogRecord = defineTool({
     const { maxAnswerChars, maskSecrets: mask } = context.limits
     // Before it is taken apart: half a secret would not be known for one.
     const whole = mask ? maskSecrets(message) : { text: message, masked: 0 }
+    if (from > 0 && from >= whole.text.length) {
+      throw new ToolProblem(
+        `The message has ${countText(whole.text.length)} characters: from has to be less.`,
+      )
+    }
     const part = partOf(whole.text, from, Math.floor(maxAnswerChars / 2))
     return {
       summary: `The event of row ${countText(row)}.`,
       facts: [
-        ['masked secrets in @message', String(whole.masked)],
-        ['@message', `${countText(message.length)} characters`],
+        ...(whole.masked > 0
+          ? [['masked secrets in @message', countText(whole.masked)] as const]
+          : []),
+        ['@message', `${countText(whole.text.length)} characters`],
         ['region', region],
       ],
       table: {
         columns: ['field', 'value'],
-        rows: [...(from === 0 ? Object.entries(fields) : []), ['@message', part.text]],
+        rows: [
+          ...(from === 0 ? Object.entries(fields).map(readable) : []),
+          ['@message', part.text],
+        ],
       },
       untrusted: true,
       narrow: 'name the fields that you need in a query',
@@ -55,6 +65,12 @@ export const getLogRecord = defineTool({
     }
   },
 })
+
+/** AWS gives the two times of an event in milliseconds since 1970 here, and as text everywhere else. */
+function readable([field, value]: readonly [string, string]): [string, string] {
+  const isTime = field === '@timestamp' || field === '@ingestionTime'
+  return [field, isTime && /^\d{1,15}$/.test(value) ? new Date(Number(value)).toISOString() : value]
+}
 
 /** At most `room` characters from a place on, and where the next part begins; never half a surrogate pair. */
 function partOf(text: string, from: number, room: number): { text: string; next?: number } {

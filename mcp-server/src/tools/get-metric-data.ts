@@ -2,7 +2,7 @@ import { z } from 'zod'
 import type { Answer } from '../answer/answer.ts'
 import { defineTool } from './define-tool.ts'
 import { emptyNotes, fetchSeries, rangeFacts } from './metric-fetch.ts'
-import { MetricQueryArgument, prepareQueries } from './metric-query.ts'
+import { computedIds, MetricQueryArgument, prepareQueries } from './metric-query.ts'
 import { type Series, SUMMARY_COLUMNS, summarize, valuesText } from './metric-series.ts'
 import { resolveRange, TIME_FORMS } from './time-range.ts'
 
@@ -33,7 +33,11 @@ export const getMetricData = defineTool({
     return {
       ...answerFor(series, points, prepared.periods),
       facts: rangeFacts(range, prepared.periods),
-      notes: [...prepared.notes, ...notes, ...emptyNotes(series, context.mayUse('list_metrics'))],
+      notes: [
+        ...prepared.notes,
+        ...notes,
+        ...emptyNotes(series, context.mayUse('list_metrics'), computedIds(prepared.queries)),
+      ],
     }
   },
 })

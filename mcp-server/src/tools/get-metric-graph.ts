@@ -10,7 +10,7 @@ import { findDashboard } from './dashboard-find.ts'
 import { defineTool, type ToolContext } from './define-tool.ts'
 import { type GraphLine, type GraphPlan, planOfAlarm } from './graph-plan.ts'
 import { emptyNotes, fetchSeries, rangeFacts } from './metric-fetch.ts'
-import { MetricQueryArgument, prepareQueries } from './metric-query.ts'
+import { computedIds, MetricQueryArgument, prepareQueries } from './metric-query.ts'
 import { type Series, SUMMARY_COLUMNS, summarize } from './metric-series.ts'
 import { MOST_METRICS, toMetricWidget } from './metric-widget.ts'
 import { orNote } from './or-note.ts'
@@ -107,7 +107,9 @@ export const getMetricGraph = defineTool({
           : plan.lines.map((line) =>
               beyondText(line, onAxis(plan, prepared.queries, line, series)),
             )),
-        ...(series === undefined ? [] : emptyNotes(series, context.mayUse('list_metrics'))),
+        ...(series === undefined
+          ? []
+          : emptyNotes(series, context.mayUse('list_metrics'), computedIds(prepared.queries))),
       ],
       failed: image.value === undefined && data.value === undefined,
     }

@@ -61,7 +61,7 @@ export const listLogGroups = defineTool({
     const groups = (page.logGroups ?? []).slice(at.skip)
     const more = page.nextToken !== undefined
     return {
-      summary: summaryOf(groups.length, more, { prefix, pattern }),
+      summary: summaryOf(groups.length, more, { prefix, pattern, logGroupClass }),
       table: {
         columns: [linked ? 'arn' : 'name', 'class', 'retentionDays', 'storedBytes', 'created'],
         rows: groups.map((group) => rowOf(group, { whole: pattern === undefined, linked })),
@@ -90,14 +90,17 @@ function rowOf(group: LogGroup, { whole, linked }: { whole: boolean; linked: boo
 function summaryOf(
   count: number,
   more: boolean,
-  { prefix, pattern }: { prefix: string | undefined; pattern: string | undefined },
+  asked: Readonly<Record<'prefix' | 'pattern' | 'logGroupClass', string | undefined>>,
 ): string {
-  const which =
+  const { prefix, pattern, logGroupClass } = asked
+  const ofClass = logGroupClass === undefined ? '' : ` of the class ${logGroupClass}`
+  const named =
     prefix !== undefined
       ? ` whose name starts with "${prefix}"`
       : pattern !== undefined
         ? ` whose name contains "${pattern}"`
         : ''
+  const which = `${ofClass}${named}`
   if (count === 0 && more) return `No log groups${which} on this page, but there are more pages.`
   if (count === 0) return `No log groups${which}.`
   return `${count} log ${count === 1 ? 'group' : 'groups'}${which}${more ? ', and more on the next page' : ''}.`

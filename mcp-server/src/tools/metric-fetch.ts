@@ -121,15 +121,34 @@ function droppedNotes(series: readonly Series[]): string[] {
   ]
 }
 
-/** No points is an answer, and most often a metric that is named slightly wrong. */
-export function emptyNotes(series: readonly Series[], canList: boolean): string[] {
+/**
+ * No points is an answer, and most often a metric that is named slightly wrong; of an expression over other series
+ * (`computed`, by id) it is one that comes to no number.
+ */
+export function emptyNotes(
+  series: readonly Series[],
+  canList: boolean,
+  computed: ReadonlySet<string> = new Set(),
+): string[] {
   const empty = series.filter((one) => one.points.length === 0 && one.status !== 'Forbidden')
   if (series.length > 0 && empty.length === 0) return []
-  const which = series.length === 0 ? 'The queries' : idsText(empty)
-  const next = canList ? ' list_metrics shows the metrics that exist and their dimensions.' : ''
+  if (series.length === 0) return [missingMetricNote('The queries', canList)]
+  const math = empty.filter(({ id }) => computed.has(id))
+  const read = empty.filter(({ id }) => !computed.has(id))
   return [
-    `${which}: no points. Namespace, metric name and the whole set of dimensions must match exactly (a missing or extra dimension is another metric); the metric may live in another region or account, be silent in this range, or be reported less often than the period. Try a longer range (start: -24h).${next}`,
+    ...(math.length === 0
+      ? []
+      : [
+          `${idsText(math)}: no points. An expression has a point only where its inputs have one and the result is a number: look at the inputs, at divisions by zero and at logarithms; FILL(m1, 0) fills gaps.`,
+        ]),
+    ...(read.length === 0 ? [] : [missingMetricNote(idsText(read), canList)]),
   ]
+}
+
+/** Why a metric may have no points, and what to do. `which` names it. */
+export function missingMetricNote(which: string, canList: boolean): string {
+  const next = canList ? ' list_metrics shows the metrics that exist and their dimensions.' : ''
+  return `${which}: no points. Namespace, metric name and the whole set of dimensions must match exactly (a missing or extra dimension is another metric); the metric may live in another region or account, be silent in this range, or be reported less often than the period. Try a longer range (start: -24h).${next}`
 }
 
 function idsText(series: readonly Series[]): string {

@@ -73,8 +73,12 @@ export function prepareQueries(
   const notes = new Set<string>()
   const queries = inputs.map((input, at) => {
     const id = input.id ?? `m${at + 1}`
-    if (periods.has(id)) throw new ToolProblem(`Two queries have the id ${id}: give each its own.`)
-    const period = choosePeriod(input.period, range, now)
+    if (periods.has(id)) {
+      throw new ToolProblem(
+        `Two queries have the id ${id}: give each its own. A query without an id is called m and its place.`,
+      )
+    }
+    const period = choosePeriod(input.period ?? searchPeriod(input.expression), range, now)
     periods.set(id, period.seconds)
     if (period.note !== undefined) notes.add(period.note)
     return {
@@ -94,6 +98,17 @@ export function prepareQueries(
     )
   }
   return { queries, periods, notes: [...notes] }
+}
+
+/** The ids of the expressions that compute over other series, unlike SELECT and SEARCH, which read metrics. */
+export function computedIds(queries: readonly MetricDataQuery[]): ReadonlySet<string> {
+  return new Set(
+    queries.flatMap(({ Id, Expression }) =>
+      Id === undefined || Expression === undefined || /^\s*(?:SELECT|SEARCH)\b/i.test(Expression)
+        ? []
+        : Id,
+    ),
+  )
 }
 
 function sourceOf(
@@ -131,6 +146,12 @@ function sourceOf(
       Stat: statisticOf(`query ${id}`, input.statistic),
     },
   }
+}
+
+/** The period that SEARCH('…', 'Sum', 300) names for its series: AWS takes it before the one of the query. */
+function searchPeriod(expression = ''): number | undefined {
+  const written = /\bSEARCH\s*\([^)]*'\s*,\s*([1-9]\d{0,4})\s*\)/i.exec(expression)?.[1]
+  return written === undefined ? undefined : Number(written)
 }
 
 function isInsights(expression: string): boolean {

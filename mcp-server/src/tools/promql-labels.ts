@@ -109,7 +109,12 @@ function answerFor(
   shown: readonly string[],
   contains: string | undefined,
 ): Pick<Answer, 'summary' | 'table' | 'narrow'> {
-  const what = { labels: 'labels', values: `values of ${label}`, series: 'series' }[list]
+  const one = shown.length === 1
+  const what = {
+    labels: one ? 'label' : 'labels',
+    values: `${one ? 'value' : 'values'} of ${label}`,
+    series: 'series',
+  }[list]
   return {
     summary: `${shown.length} ${what}${contains === undefined ? '' : ` with "${contains}"`}.`,
     table: {

@@ -59,15 +59,26 @@ export const queryLogsBatch = defineTool({
       )
     }
     const places = placesOf(logGroups, regions ?? [context.region])
+    // All regions before the first call: a region that is refused must not leave calls behind that nobody awaits.
+    const clients = places.map(({ region }) => context.clientsIn(region).logs)
     const endsAt = Date.now() + context.limits.queryDeadlineMs
     const estimates = await Promise.all(
-      places.map(({ region, groups }) =>
-        estimateQuery(context.clientsIn(region).logs, groups, range, context),
-      ),
+      places.map(async ({ groups }, at) => {
+        const logs = clients[at] as (typeof clients)[number] // one for each place
+        return estimateQuery(logs, groups, range, context)
+      }),
     )
     const warnings = guardCost(estimates, { acceptCost, chooses: false, range }, context)
     const { known, missing } = onlyExisting(places, estimates)
     const parts = partsOf(known)
+    if (parts.length === 0) {
+      const next = context.mayUse('list_log_groups')
+        ? ' list_log_groups shows the log groups that exist.'
+        : ''
+      throw new ToolProblem(
+        `None of these log groups exists there: ${listed(missing)}. Names are case-sensitive, and each region has its own.${next}`,
+      )
+    }
     if (parts.length > MOST_PARTS) {
       throw new ToolProblem(
         `That would be ${parts.length} queries; at most ${MOST_PARTS} are run by one call. Name fewer regions or log groups.`,

@@ -43,12 +43,34 @@ export function resultTable({ results = [] }: GetQueryResultsResponse, first = 1
     }
   }
   const columns = [...fields]
+  // Figures over a field that no event has: AWS gives a row that holds nothing.
+  if (columns.length === 0 && !events) return { columns, rows: [] }
   const rows = results.map((row, at) => {
     const values = new Map(row.map(({ field, value }) => [field, value]))
-    const cells = columns.map((column) => values.get(column) ?? '')
+    const cells = columns.map((column) => {
+      const value = values.get(column) ?? ''
+      return column === '@logSamples' ? firstSample(value) : value
+    })
     return events ? [String(first + at), ...cells] : cells
   })
   return { columns: events ? ['#', ...columns] : columns, rows }
+}
+
+/**
+ * The first of the samples that the pattern command gives for a pattern; ten of them say no more. They come as a JSON
+ * list, of texts or of objects with a message.
+ */
+export function firstSample(samples: string): string {
+  try {
+    const parsed: unknown = JSON.parse(samples)
+    const first: unknown = Array.isArray(parsed) ? parsed[0] : parsed
+    if (typeof first === 'string') return first
+    if (typeof first !== 'object' || first === null) return ''
+    if ('message' in first && typeof first.message === 'string') return first.message
+    return JSON.stringify(first)
+  } catch {
+    return samples
+  }
 }
 
 /** How a query ended that gave no result, as a failed answer; undefined for one that runs or is complete. */
@@ -96,6 +118,11 @@ export function emptyNotes(
     const check = mayUse('list_log_groups') ? ', or check the names with list_log_groups' : ''
     return [
       `The log groups hold no events in this range. Take a longer one (start: -24h)${check}; new events take up to a few minutes to be found.`,
+    ]
+  }
+  if ((statistics?.recordsMatched ?? 0) > 0) {
+    return [
+      'Events passed the filter, but none of them has the fields that the query computes with. Names are case-sensitive: look at a few events first with fields @timestamp, @message | limit 5.',
     ]
   }
   return [

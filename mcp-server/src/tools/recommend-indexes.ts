@@ -12,6 +12,7 @@ import { fieldsInPolicy, fieldsOf, indexesOf, policiesOf } from './get-log-group
 import { type Candidate, INDEXED_BY_DEFAULT, indexCandidates } from './index-advice.ts'
 import { logGroupIdentifier, logGroupName } from './log-group-name.ts'
 import { costText } from './query-cost.ts'
+import { ToolProblem } from './tool-problem.ts'
 
 /** AWS indexes at most so many fields of a log group by policy. */
 const MOST_FIELDS = 20
@@ -61,6 +62,10 @@ export const recommendIndexes = defineTool({
       identifier === undefined ? [] : part(indexesOf(logs, identifier, signal), []),
       identifier === undefined ? [] : part(fieldsOf(logs, identifier, undefined, signal), []),
     ])
+    // Every call that names the log group failed, for one that does not exist: the account's answer would mislead.
+    if (history.queries.length === 0 && problems.length === 3 && problems[0] !== undefined) {
+      throw new ToolProblem(problems[0])
+    }
     const byPolicy = policies.flatMap(fieldsInPolicy)
     const indexed = new Set([
       ...INDEXED_BY_DEFAULT,
@@ -143,6 +148,7 @@ function historyText({ queries }: History): string {
   const since = dateText(
     times.reduce<number | undefined>((one, other) => Math.min(one ?? other, other), undefined),
   )
+  if (queries.length === 0) return 'no queries'
   return `${countText(queries.length)} queries since ${since}, ${bytesText(bytes)} scanned, ${costText(bytes)}`
 }
 

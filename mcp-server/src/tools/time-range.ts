@@ -32,7 +32,7 @@ export function resolveRange(
     given.start === undefined
       ? new Date(end.getTime() - DEFAULT_MS)
       : parseTime('start', given.start, now)
-  if (start >= now) {
+  if (start > now) {
     throw new ToolProblem(
       `start lies in the future (${dateText(start)}); now is ${dateText(now)}. Give a start in the past.`,
     )

@@ -92,10 +92,22 @@ describe('the tools that make sense of logs', () => {
       }))
     })
 
+    it('is a failure when neither query could be made', async () => {
+      server.aws.on('StartQuery', () => ({
+        status: 400,
+        type: 'ResourceNotFoundException',
+        message: 'no such group',
+      }))
+      server.aws.on('ListLogAnomalyDetectors', () => ({ output: { anomalyDetectors: [] } }))
+      const { text, isError } = await ask('analyze_log_group', args)
+      expect(isError).to.equal(true)
+      expect(text).to.include('no such group')
+    })
+
     it('shows error patterns, anomalies of the range and patterns, briefly', async () => {
       const { text, isError } = await ask('analyze_log_group', args)
       expect(isError).to.equal(false)
-      expect(text).to.match(/^The most frequent: 1 error patterns, 2 anomalies, 1 patterns\./)
+      expect(text).to.match(/^The most frequent: 1 error pattern, 2 anomalies, 1 pattern\./)
       expect(text).to.match(
         /error pattern \| 12 \| 75 % \| ERROR <\*> declined \| sample one\nanomaly, high priority \| 4 \| {2}\| never seen before: payment <\*> declined \| 2026-01-01T12:00:00Z.*\nanomaly, low priority .*\npattern \| 900/,
       )
@@ -369,6 +381,20 @@ describe('the tools that make sense of logs', () => {
         expect(text).to.include(`logs:${operation}`).and.to.include('orderId')
       })
     }
+
+    it('fails for a log group that does not exist, with one reason', async () => {
+      const missing = { status: 400, type: 'ResourceNotFoundException', message: 'no such group' }
+      for (const operation of [
+        'DescribeIndexPolicies',
+        'DescribeFieldIndexes',
+        'GetLogGroupFields',
+      ])
+        server.aws.on(operation, () => missing)
+      server.aws.on('DescribeQueries', () => ({ output: { queries: [] } }))
+      const { text, isError } = await ask('recommend_indexes', { logGroup: '/shop/nothing' })
+      expect(isError).to.equal(true)
+      expect(text.match(/no such group/g)).to.have.length(1)
+    })
 
     it('fails without the history, naming the action, and says when there is none', async () => {
       server.aws.on('DescribeQueries', () => ({ output: { queries: [] } }))

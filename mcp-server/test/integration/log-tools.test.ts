@@ -395,6 +395,29 @@ describe('the tools for log groups and events', () => {
       expect(text).not.to.include('@ptr')
     })
 
+    it('shows the times of an event as times, and tells of masked secrets only when there are', async () => {
+      const fields = {
+        '@timestamp': '1793693890774',
+        '@ingestionTime': '1793693891209',
+        took: '17',
+      }
+      server.aws.on('GetLogRecord', () => ({
+        output: { logRecord: { ...fields, '@message': 'password=hunter2' } },
+      }))
+      const handle = await query()
+      const masked = await ask('get_log_record', { query: handle, row: 1 })
+      expect(masked.text).to.include('@timestamp | 2026-11-03T08:18:10.774Z')
+      expect(masked.text).to.include('@ingestionTime | 2026-11-03T08:18:11.209Z')
+      expect(masked.text).to.include('took | 17')
+      expect(masked.text).to.include('masked secrets in @message: 1').and.to.include('[masked]')
+      server.aws.on('GetLogRecord', () => ({ output: { logRecord: { '@message': 'plain' } } }))
+      const plain = await ask('get_log_record', { query: handle, row: 1 })
+      expect(plain.text).to.include('@message | plain').and.not.to.include('masked')
+      const behind = await ask('get_log_record', { query: handle, row: 1, from: 5 })
+      expect(behind.isError).to.equal(true)
+      expect(behind.text).to.include('The message has 5 characters')
+    })
+
     it('gives a message of 1 MB in parts that make the whole', async () => {
       const message = Array.from({ length: 60_000 }, (_, at) => `${at}🔐é`).join('')
       server.aws.on('GetLogRecord', () => ({ output: { logRecord: { '@message': message } } }))

@@ -106,6 +106,23 @@ describe('the program', () => {
     expect(await exit).to.equal(0)
   })
 
+  it('survives a promise that nobody awaits, and says where it came from but not what it says', async () => {
+    const rejects = 'process.on("SIGUSR2",()=>{Promise.reject(new TypeError("typed by a caller"))})'
+    const { child, said, exit } = start({
+      CLOUDWATCH_MCP_PORT: '0',
+      NODE_OPTIONS: `--import=data:text/javascript,${encodeURIComponent(rejects)}`,
+    })
+    const { port } = await said('listening')
+    child.kill('SIGUSR2')
+    const line = await said('a promise was rejected unheard')
+    expect(line).to.include({ level: 'error', kind: 'TypeError' })
+    expect(line.where).to.match(/^at process/)
+    expect(JSON.stringify(line)).not.to.include('typed by')
+    expect((await fetch(`http://127.0.0.1:${port}/healthz`)).status).to.equal(200)
+    child.kill('SIGTERM')
+    expect(await exit).to.equal(0)
+  })
+
   for (const signal of ['SIGTERM', 'SIGINT'] as const) {
     it(`finishes running calls after ${signal} and exits with 0`, async () => {
       const aws = await startFakeAws()

@@ -13,6 +13,45 @@ describe('batches of metric data', () => {
   })
   afterEach(() => server.close())
 
+  it('takes the period that a SEARCH names: values stand one after the other', async () => {
+    server.aws.on('GetMetricData', () => ({
+      output: {
+        MetricDataResults: [
+          { Id: 'm1', Label: 'a', Timestamps: [FROM, FROM + 300], Values: [1, 2] },
+        ],
+      },
+    }))
+    const { text } = await ask('get_metric_data', {
+      queries: [{ expression: "SEARCH('{AWS/Lambda,FunctionName} Errors', 'Sum', 300)" }],
+      points: 'values',
+    })
+    expect(text)
+      .to.include('period: 300 s')
+      .and.to.match(/\| 1,2$/m)
+  })
+
+  it('tells an expression without points from a metric without points', async () => {
+    server.aws.on('GetMetricData', () => ({
+      output: {
+        MetricDataResults: ['gone', 'rate'].map((Id) => ({
+          Id,
+          Label: Id,
+          Timestamps: [],
+          Values: [],
+          StatusCode: 'Complete',
+        })),
+      },
+    }))
+    const { text } = await ask('get_metric_data', {
+      queries: [
+        { ...METRIC, id: 'gone' },
+        { id: 'rate', expression: 'gone / 0' },
+      ],
+    })
+    expect(text).to.match(/^rate: no points\. An expression has a point only where/m)
+    expect(text).to.match(/^gone: no points\. Namespace, metric name and the whole set/m)
+  })
+
   it('carries five hundred queries in one call', async () => {
     server.aws.on('GetMetricData', ({ MetricDataQueries }) => ({
       output: {

@@ -285,7 +285,7 @@ describe('the PromQL tools', () => {
       const { text } = await ask('promql_labels', { list: 'values', label, contains: 'CHECK' })
       expect(promql.calls[0]?.signed).to.equal(true)
       expect(promql.calls[0]?.path).to.equal(`/api/v1/label/${encodeURIComponent(label)}/values`)
-      expect(text).to.include(`1 values of ${label} with "CHECK".`)
+      expect(text).to.include(`1 value of ${label} with "CHECK".`)
       expect(text).not.to.include('cart')
     })
 

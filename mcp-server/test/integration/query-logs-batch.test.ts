@@ -88,7 +88,8 @@ describe('query_logs_batch', () => {
       expect(isError).to.equal(true)
       expect(text).to.include('The region "ap-south-1" is not among')
     }
-    expect(started()).to.equal(0)
+    // Not even in the regions that may be named: nobody would await those calls.
+    expect(server.aws.calls).to.have.length(0)
   })
 
   it('takes chunks of 50 when there are many, at most five at a time in a region', async () => {
@@ -170,6 +171,15 @@ describe('query_logs_batch', () => {
     const { text, isError } = await ask({ logGroups: ['/a', '/b', '/c'] })
     expect(isError).to.equal(true)
     expect(text.match(/unexpected symbol/g)).to.have.length(1)
+  })
+
+  it('is a failure, and no query, when none of the log groups exists', async () => {
+    server.aws.on('DescribeLogGroups', () => ({ output: { logGroups: [] } }))
+    const { text, isError } = await ask({ logGroups: ['/a', '/b'] })
+    expect(isError).to.equal(true)
+    expect(text).to.include('None of these log groups exists there: us-east-1 /a, us-east-1 /b.')
+    expect(text).to.include('list_log_groups')
+    expect(started()).to.equal(0)
   })
 
   it('stops everything at the deadline, and tells what is incomplete', async () => {

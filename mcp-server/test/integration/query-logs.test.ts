@@ -68,6 +68,23 @@ describe('query_logs', () => {
     expect(server.aws.callsOf('StopQuery')).to.have.length(0)
   })
 
+  it('shows no empty lines for figures over a field that no event has', async () => {
+    const statistics = { recordsMatched: 7, recordsScanned: 7 }
+    results({ status: 'Complete', results: [[]], statistics })
+    const { text } = await ask({ query: 'stats avg(nofield) as a' })
+    expect(text).to.match(/^The query is complete and found nothing\./)
+    expect(text).to.include('none of them has the fields that the query computes with')
+    expect(text).not.to.include('<<<data')
+  })
+
+  it('shows one sample of a pattern: the others say no more', async () => {
+    const samples = JSON.stringify([{ message: 'first one' }, { message: 'second one' }])
+    const found = row({ '@pattern': '<*> one', '@logSamples': samples })
+    results({ status: 'Complete', results: [found] })
+    const { text } = await ask({ query: 'pattern @message' })
+    expect(text).to.include('<*> one | first one').and.not.to.include('second one')
+  })
+
   it('asks for the last hour when no range is given', async () => {
     results({ status: 'Complete', results: [] })
     await ask()

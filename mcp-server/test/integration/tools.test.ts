@@ -42,7 +42,7 @@ describe('the listing and metric tools', () => {
         },
       }))
       const { text } = await ask('list_log_groups', { prefix: '/shop', class: 'STANDARD' })
-      expect(text).to.include('1 log group whose name starts with "/shop".')
+      expect(text).to.include('1 log group of the class STANDARD whose name starts with "/shop".')
       expect(text).to.include('/shop/checkout | STANDARD | 30 | 1.5 MB | 2026-01-02T03:04:05Z')
       expect(server.aws.calls[0]?.input).to.deep.equal({
         logGroupNamePrefix: '/shop',

@@ -22,8 +22,10 @@ export type PromqlAnswer = Readonly<{ data: unknown; warnings: readonly string[]
 
 export type PromqlOperation = (form: URLSearchParams, call: PromqlCall) => PromqlAnswer
 
+/** Series of one query's answer. */
 const MAX_SERIES = 500
-const MAX_LABELS = 10_000
+/** Labels, values or series of one answer about what there is. */
+const MAX_DISCOVERED = 10_000
 const MAX_RANGE_MS = 7 * 86_400_000
 const MAX_STEPS = 11_000
 const TRUNCATED = 'results truncated due to limit'
@@ -107,20 +109,20 @@ export function createPromql(story: Story, startedAt: Date) {
     checkSelectors(matches)
     checkRange(timeOf(form, 'end', undefined) - timeOf(form, 'start', undefined))
     const found = visible(call).filter((one) => matches.some((match) => matchesSeries(one, match)))
-    const limit = limitFor(form, call, MAX_SERIES)
+    const limit = limitFor(form, call, MAX_DISCOVERED)
     return limited(found, limit, (shown) => shown.map((one) => one.labels))
   }
 
   const labels: PromqlOperation = (form, call) => {
     const names = new Set(matching(form, call).flatMap((one) => Object.keys(one.labels)))
-    return limited([...names].sort(), limitFor(form, call, MAX_LABELS), (shown) => shown)
+    return limited([...names].sort(), limitFor(form, call, MAX_DISCOVERED), (shown) => shown)
   }
 
   const labelValues =
     (name: string): PromqlOperation =>
     (form, call) => {
       const values = new Set(matching(form, call).flatMap((one) => one.labels[name] ?? []))
-      return limited([...values].sort(), limitFor(form, call, MAX_LABELS), (shown) => shown)
+      return limited([...values].sort(), limitFor(form, call, MAX_DISCOVERED), (shown) => shown)
     }
 
   function matching(form: URLSearchParams, call: PromqlCall): readonly PromqlSeries[] {

@@ -113,7 +113,10 @@ function checkScope(claimed: Authorization, service: ServiceName): void {
 }
 
 function checkSignedHeaders(request: SignedRequest, claimed: Authorization): void {
-  for (const name of ['host', 'x-amz-date', 'x-amz-security-token']) {
+  // The host and every x-amz-* header that is there (Signature Version 4, "CanonicalHeaders"): x-amz-target is one of them,
+  // and says which operation this is.
+  const amz = Object.keys(request.headers).filter((name) => name.startsWith('x-amz-'))
+  for (const name of ['host', ...amz]) {
     if (claimed.signedHeaders.includes(name)) continue
     throw invalidSignature(`'${name}' must be a 'SignedHeader' in the AWS Authorization header.`)
   }
@@ -133,8 +136,9 @@ async function signatureOf(
 ): Promise<string> {
   const headers: Record<string, string> = {}
   for (const name of claimed.signedHeaders) {
-    const value = request.headers[name]
-    if (value !== undefined) headers[name] = Array.isArray(value) ? value.join(',') : value
+    // A header that is named but not there counts as empty.
+    const value = request.headers[name] ?? ''
+    headers[name] = Array.isArray(value) ? value.join(',') : value
   }
   const signer = new SignatureV4({
     service: claimed.service,

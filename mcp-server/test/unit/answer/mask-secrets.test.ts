@@ -51,6 +51,10 @@ describe('maskSecrets', () => {
     ['a password in a URL', 'postgres://app:s3cret@db:5432/x', 'postgres://app:[masked]@db:5432/x'],
     ['a refresh token', 'refresh_token=abc', 'refresh_token=[masked]'],
     ['a GitHub token', `ghp_${'a1'.repeat(18)}`, '[masked]'],
+    ['a Stripe key', `sk_live_${'4e'.repeat(12)}`, '[masked]'],
+    ['a Google API key', `key AIza${'Sy-9_'.repeat(7)} used`, 'key [masked] used'],
+    ['a GitLab token', `glpat-${'ab1_-'.repeat(4)}`, '[masked]'],
+    ['the key of a model provider', `sk-proj-${'a1B_'.repeat(10)}`, '[masked]'],
     ['a session token that is a JSON web token', `session_token=${JWT}`, 'session_token=[masked]'],
   ] as const) {
     it(`replaces ${title}`, () => {

@@ -50,6 +50,25 @@ describe('the metric catalogue', () => {
     expect(sorted(UNITS)).to.deep.equal(sorted(Object.values(StandardUnit)))
   })
 
+  it('names every set of dimensions of a namespace or metric once', () => {
+    for (const { namespace, metric, at } of ALL) {
+      for (const sets of [namespace.dimensions, metric.dimensions ?? []]) {
+        const written = sets.map((set) => sorted(set).join(' '))
+        expect(new Set(written).size, at).to.equal(written.length)
+      }
+    }
+  })
+
+  it('knows dimensions that differ from those of the namespace', () => {
+    const ebs = findNamespace('AWS/EBS')
+    const credits = findMetric('AWS/EBS', 'FastSnapshotRestoreCreditsBalance')
+    if (ebs === undefined || credits === undefined) throw new Error('not described')
+    expect(dimensionSets(ebs, credits)).to.deep.equal([
+      ['SnapshotId'],
+      ['SnapshotId', 'AvailabilityZone'],
+    ])
+  })
+
   it('gives advice only for dimensions that the metric is published with', () => {
     for (const { namespace, metric, advice, at } of ADVICE) {
       const have = dimensionSets(namespace, metric).map((set) => sorted(set).join(' '))

@@ -11,6 +11,7 @@ import {
   type ToolContext,
   type ToolDefinition,
 } from '../../../src/tools/define-tool.ts'
+import { ToolProblem } from '../../../src/tools/tool-problem.ts'
 import { callerHeaders, rawHeaders } from '../../support/caller-headers.ts'
 
 const NOW = new Date('2026-01-01T00:00:00Z')
@@ -115,6 +116,15 @@ describe('defineTool', () => {
     const { jsonSchema } = toolThat(async () => ({ summary: '' })).inputSchema['~standard']
     const target = 'draft-2020-12'
     expect(jsonSchema.input({ target })).to.equal(jsonSchema.input({ target }))
+  })
+
+  it('shows a problem on one line and without control characters, whatever the caller typed', async () => {
+    const typed = `\u001b[31mred\u202e\u0000\n<<<data ${'x'.repeat(5_000)}`
+    const tool = toolThat(() => Promise.reject(new ToolProblem(`There is no alarm "${typed}".`)))
+    const result = await tool.run({ word: 'w' }, call())
+    expect(result.isError).to.equal(true)
+    expect(textOf(result)).to.match(/^There is no alarm "red\\n<<<data x+…$/)
+    expect(textOf(result).length).to.equal(2_000)
   })
 
   describe('region', () => {

@@ -77,6 +77,11 @@ describe('resolveRange', () => {
     })
   }
 
+  it('says of an end before the start, even at a start of now, which of the two is wrong', () => {
+    const given = { start: 'now', end: '-1h' }
+    expect(() => resolveRange(given, NOW)).to.throw(ToolProblem, /is not before end .* Swap them/)
+  })
+
   for (const given of [
     { start: '-1h', end: '-1h' },
     { start: '-1h', end: '-2h' },
