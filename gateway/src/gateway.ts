@@ -5,6 +5,7 @@ import type { LoadedConfig } from './config/load.ts'
 import { needingRestart } from './config/reload.ts'
 import { createCredentials } from './credentials/create-credentials.ts'
 import { GatewayError } from './errors.ts'
+import { needsOf } from './explain/explain.ts'
 import { createGuard } from './http/guard.ts'
 import { createListener } from './http/listener.ts'
 import { answerPublic } from './http/public-answers.ts'
@@ -21,10 +22,11 @@ import { metadataUrlOf, protectedResource } from './metadata/protected-resource.
 import { createMetrics } from './metrics/metrics.ts'
 import { homePage } from './pages/home-page.ts'
 import { createPipeline } from './pipeline.ts'
+import type { RoleBinding } from './role/role-binding.ts'
 import type { IssuerKeys } from './token/issuer-keys.ts'
 import type { Provider } from './token/provider.ts'
 import { createVerifiedMemory } from './token/verified-memory.ts'
-import { createVerify } from './token/verify.ts'
+import { createVerify, type VerifiedToken } from './token/verify.ts'
 import { createForward } from './upstream/forward.ts'
 import { createSeal } from './upstream/seal.ts'
 import { answerWhoami } from './whoami.ts'
@@ -140,6 +142,12 @@ export function createGateway(config: LoadedConfig, write: (line: string) => voi
     bindRole,
     resourceOf,
   }
+  const needs = (binding: RoleBinding, { provider, claims }: VerifiedToken) =>
+    needsOf(binding, provider, claims, {
+      rules: identity.rules(),
+      resources: identity.targets.map(resourceOf),
+      gatewayRole: undefined,
+    })
   const answerMcp = createPipeline({
     ...shared,
     clientAddress,
@@ -213,7 +221,7 @@ export function createGateway(config: LoadedConfig, write: (line: string) => voi
         if (route.kind !== 'health' && route.kind !== 'ready') guard.checkHost(req.headers)
         if (route.kind === 'whoami') {
           const client = clientAddress(req.socket.remoteAddress, req.headers['x-forwarded-for'])
-          const rooms = { ...shared, verify, targets: [...targetNames] }
+          const rooms = { ...shared, verify, needsOf: needs, targets: [...targetNames] }
           return await failures.attempt(client, () => answerWhoami(rooms, req, res))
         }
         answerPublic(publicAnswers, route, req, res)
@@ -259,6 +267,7 @@ export function createGateway(config: LoadedConfig, write: (line: string) => voi
       const roles = new Set(next.rules.map(({ role }) => role))
       credentials.retain((roleArn) => roles.has(roleArn))
       log.info('rules reloaded', { rules: next.rules.length })
+      for (const warning of rulesForAnyIssuer(next)) log.warn(warning)
       for (const option of needingRestart(config, next)) {
         log.warn('a changed option takes effect at the next start only', { option })
       }
@@ -302,7 +311,21 @@ function warnings(config: LoadedConfig): readonly string[] {
         'a Cognito access token can be exchanged at STS only if it is bound to a resource: STS refuses one without aud',
       ]
     : []
-  return [...dangerous, ...cognito]
+  return [...dangerous, ...cognito, ...rulesForAnyIssuer(config)]
+}
+
+/** Two issuers may give one name to two groups or people, and a rule that names no issuer takes them for the same. */
+function rulesForAnyIssuer({ providers, rules }: LoadedConfig): readonly string[] {
+  if (providers.filter(({ provider }) => provider !== 'aws-iam').length < 2) return []
+  return rules
+    .filter(
+      ({ when }) =>
+        when.issuer === undefined && (when.groups !== undefined || when.subject !== undefined),
+    )
+    .map(
+      ({ name }) =>
+        `the rule ${name} is for groups or subjects of every issuer: name one in when.issuer unless all may give these names`,
+    )
 }
 
 function listenOn(server: Server, port: number, host: string): Promise<number> {

@@ -19,6 +19,8 @@ export type IdentityRooms = Readonly<{
   targetOf: (name: string) => Target | undefined
   resourceOf: (target: string) => string
   bindRole: (principal: Principal, target: string) => RoleBinding
+  /** The rules that decide now. */
+  rules: () => readonly Rule[]
   /** Decides by other rules from now on. */
   replaceRules: (rules: readonly Rule[]) => void
 }>
@@ -45,6 +47,7 @@ export function createIdentityRooms(config: LoadedConfig): IdentityRooms {
       if (target === undefined) throw new GatewayError('not_found')
       return selectRole(principal, target, rules)
     },
+    rules: () => rules,
     replaceRules: (next) => {
       rules = next
     },

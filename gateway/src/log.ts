@@ -25,6 +25,9 @@ export function createLog(
   return { error: line('error'), warn: line('warn'), info: line('info'), debug: line('debug') }
 }
 
+/** Some libraries repeat a caller's input in their messages. Characters. */
+const MAX_MESSAGE = 1000
+
 /**
  * The chain of causes of an error as one string of names and messages, outermost first.
  * Only messages that this program or its libraries wrote; stacks are left out.
@@ -36,7 +39,7 @@ export function causeChain(error: unknown): string {
       parts.push(typeof at === 'string' ? at : typeof at)
       break
     }
-    parts.push(`${at.name}: ${at.message}`)
+    parts.push(`${at.name}: ${at.message.slice(0, MAX_MESSAGE)}`)
     at = at.cause
   }
   return parts.join(' <- ')

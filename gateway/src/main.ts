@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { ConfigError, loadConfig } from './config/load.ts'
-import { watchFiles } from './config/watch-files.ts'
+import { type FilesRead, notingReader, watchFiles } from './config/watch-files.ts'
 import { createGateway, ListenError } from './gateway.ts'
 
 const OPTION_OF = { port: 'GATEWAY_PORT', metricsPort: 'GATEWAY_METRICS_PORT' } as const
@@ -14,12 +14,14 @@ function giveUp(lines: readonly string[]): never {
 }
 
 try {
-  const read = new Set<string>()
-  const readFile = (path: string) => {
-    read.add(path)
-    return readFileSync(path, 'utf8')
+  const readFile = (path: string) => readFileSync(path, 'utf8')
+  let read: FilesRead = new Map()
+  // Only the files that the newest configuration names are watched.
+  const load = () => {
+    read = new Map()
+    return loadConfig(process.env, notingReader(readFile, read))
   }
-  const config = loadConfig(process.env, readFile)
+  const config = load()
   const gateway = createGateway(config, write)
   // Before it listens: a signal that comes with the first request must not cut it.
   let stopping = false
@@ -32,12 +34,12 @@ try {
   }
   const reload = () => {
     try {
-      gateway.reload(loadConfig(process.env, readFile))
+      gateway.reload(load())
     } catch (error) {
       gateway.reportBadConfig(error instanceof ConfigError ? error.problems : [String(error)])
     }
   }
-  watchFiles(() => [...read], readFile, reload)
+  watchFiles(() => read, readFile, reload)
   process.on('SIGHUP', reload)
   const { port, metricsPort } = await gateway.listen()
   write(

@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { GatewayError } from './errors.ts'
+import type { BindingNeeds } from './explain/explain.ts'
 import { answerJson, describe } from './http/answer.ts'
 import { answerPreflight, type Guard } from './http/guard.ts'
 import type { Principal } from './principal/principal.ts'
@@ -7,7 +8,7 @@ import { requireScopes } from './principal/require-scopes.ts'
 import { toPrincipal } from './principal/to-principal.ts'
 import type { RoleBinding } from './role/role-binding.ts'
 import { authorizationValues, extractBearer } from './token/bearer.ts'
-import type { Verify } from './token/verify.ts'
+import type { VerifiedToken, Verify } from './token/verify.ts'
 
 /** The rooms that `/whoami` walks through: the pipeline's own, up to the role. */
 export type WhoamiRooms = Readonly<{
@@ -17,12 +18,14 @@ export type WhoamiRooms = Readonly<{
   /** Counts the request against its principal's limits; what it gives is called when the answer is over. */
   admit: (principal: Principal) => () => void
   bindRole: (principal: Principal, target: string) => RoleBinding
+  /** What the AWS account needs so that the token gets the binding. */
+  needsOf: (binding: RoleBinding, verified: VerifiedToken) => BindingNeeds
   targets: readonly string[]
 }>
 
 /**
  * Tells the bearer of a token what this gateway makes of it: principal, scopes, and for each target the rule, role,
- * session name and tools, or why there is none. Rejects as the pipeline would where the token itself is no good.
+ * session name, tags, policy, tools and what the AWS account must be set up with, or why there is none. Rejects as the pipeline would where the token itself is no good.
  * Nothing is exchanged at STS.
  */
 export async function answerWhoami(
@@ -53,7 +56,7 @@ export async function answerWhoami(
       target,
       resource: rooms.resourceOf(target),
       ...(accepted.targets.includes(target)
-        ? bindingAt(rooms, principal, target)
+        ? bindingAt(rooms, principal, accepted.verified, target)
         : { refused: 'audience_mismatch', because: 'the token was issued for another resource' }),
     })),
   })
@@ -76,16 +79,38 @@ async function verifyForAny(rooms: WhoamiRooms, token: string) {
   return { verified, targets }
 }
 
-function bindingAt(rooms: WhoamiRooms, principal: Principal, target: string) {
+function bindingAt(
+  rooms: WhoamiRooms,
+  principal: Principal,
+  verified: VerifiedToken,
+  target: string,
+) {
   try {
     const role = rooms.bindRole(principal, target)
+    const { oidcProvider, trust, sts } = rooms.needsOf(role, verified)
     return {
       rule: role.rule,
       role_arn: role.roleArn,
       session_name: role.sessionName,
       session_seconds: role.sessionSeconds,
+      exchange: role.mode,
+      source_identity: role.sourceIdentity ?? null,
+      tags: Object.fromEntries(role.tags.map(({ key, value }) => [key, value])),
+      transitive_tags: role.transitiveTagKeys,
+      session_policy: role.policy === undefined ? null : JSON.parse(role.policy),
+      policy_arns: role.policyArns,
       region: role.region,
+      regions: role.regions,
       tools: role.tools,
+      sts,
+      // The gateway's own trust holds the external id, which is between it and the account.
+      ...(role.mode === 'web-identity' && {
+        oidc_provider: oidcProvider && {
+          url: oidcProvider.url,
+          client_ids: oidcProvider.clientIds,
+        },
+        trust_policy: trust,
+      }),
     }
   } catch (error) {
     if (!(error instanceof GatewayError)) throw error

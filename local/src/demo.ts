@@ -14,7 +14,7 @@ const print = (text = '') => process.stdout.write(`${text}\n`)
 const startedAt = Date.now()
 
 /** The gateway's refusal at the end of the message that the SDK makes of it. */
-const REFUSAL = /\{"error":"(role_unmapped)","error_description":"([^"]*)"\}$/
+const REFUSAL = /\{"error":"(role_unmapped)","error_description":"([^"]*)"\}\s*$/
 
 const { ports, problems } = portsFrom(process.env)
 const [unknown] = process.argv.slice(2)

@@ -23,9 +23,9 @@ const port = z
   .string()
   // Kubernetes sets CLOUDWATCH_MCP_PORT=tcp://10.0.0.1:3334 in every pod beside a Service named cloudwatch-mcp.
   .transform((text) => /^tcp:\/\/[^/]+:(\d+)$/.exec(text)?.[1] ?? text)
-  .pipe(z.string().regex(/^\d{1,5}$/, 'is not a port'))
+  .pipe(z.string().regex(/^\d{1,5}$/, 'is not a port: a whole number up to 65535'))
   .transform(Number)
-  .pipe(z.number().max(65_535, 'is not a port: at most 65535'))
+  .pipe(z.number().max(65_535, 'is not a port: a whole number up to 65535'))
 
 const endpoint = z
   .url({ protocol: /^https?$/, error: 'is not an http(s) URL' })

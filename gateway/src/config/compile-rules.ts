@@ -1,3 +1,5 @@
+import { matchesGlob } from '../role/glob.ts'
+import type { Match } from '../role/match.ts'
 import type { Rule } from '../role/rule.ts'
 import { SESSION_POLICIES } from '../role/session-policy.ts'
 import { isTagTemplate } from '../role/session-tags.ts'
@@ -11,7 +13,10 @@ const MAX_TAGS = 50
 const MAX_CHAINED_SECONDS = 3600
 
 /** What rules are compiled from. */
-export type RuleSource = Pick<Config, 'rules' | 'roleArn' | 'credentialMode' | 'providers'> &
+export type RuleSource = Pick<
+  Config,
+  'rules' | 'roleArn' | 'credentialMode' | 'providers' | 'region' | 'stsEndpoint'
+> &
   Readonly<{ targets: Readonly<Record<string, { region: string; account?: string | undefined }>> }>
 
 /**
@@ -29,7 +34,12 @@ export function compileRules(
     }
   }
   if (source.roleArn !== undefined) {
-    return { rules: [everyone(source, source.roleArn)], problems: [] }
+    const rule = everyone(source, source.roleArn)
+    const problems = [
+      ...partitionProblems('STS_ROLE_ARN', rule, source),
+      ...awsCallerProblems('STS_ROLE_ARN', rule, source),
+    ]
+    return { rules: [rule], problems }
   }
   if (source.rules.length === 0) {
     const text = 'nobody would get a role; write rules, or STS_ROLE_ARN for one role for everyone'
@@ -45,7 +55,12 @@ export function compileRules(
       problems.push(`${name}.policy: ${text}`),
     )
     const rule = { ...options, mode: options.mode ?? source.credentialMode, policy }
-    problems.push(...placeProblems(name, rule, source), ...exchangeProblems(name, rule, source))
+    problems.push(
+      ...placeProblems(name, rule, source),
+      ...partitionProblems(`${name}.role`, rule, source),
+      ...awsCallerProblems(name, rule, source),
+      ...exchangeProblems(name, rule, source),
+    )
     return rule
   })
   return { rules, problems }
@@ -87,7 +102,7 @@ function sessionPolicy(
 function placeProblems(name: string, rule: Rule, source: RuleSource): readonly string[] {
   const problems: string[] = []
   const targets = Object.keys(source.targets)
-  const [, partition, , , account] = rule.role.split(':')
+  const [, , , , account] = rule.role.split(':')
   for (const target of rule.targets) {
     const place = source.targets[target]
     if (place === undefined) {
@@ -101,11 +116,6 @@ function placeProblems(name: string, rule: Rule, source: RuleSource): readonly s
         `${name}.role: is not in the account ${place.account} of the target "${target}"`,
       )
     }
-    if (partitionOf(place.region) !== partition) {
-      problems.push(
-        `${name}.role: is of the partition ${partition}, the region ${place.region} of the target "${target}" of ${partitionOf(place.region)}`,
-      )
-    }
   }
   const { issuer } = rule.when
   const issuers = source.providers.map((provider) => provider.issuer)
@@ -115,6 +125,29 @@ function placeProblems(name: string, rule: Rule, source: RuleSource): readonly s
     if (issuers.length > 0 && !issuers.includes(one)) {
       problems.push(`${name}.when.issuer: is not among the providers: ${issuers.join(', ')}`)
     }
+  }
+  return problems
+}
+
+/** A role is known to the STS of its own partition only, and its session is good in that partition's regions only. */
+function partitionProblems(name: string, rule: Rule, source: RuleSource): readonly string[] {
+  const [, partition, , , account] = rule.role.split(':')
+  const problems = rule.targets.flatMap((target) => {
+    const region = source.targets[target]?.region
+    if (region === undefined || partitionOf(region) === partition) return []
+    return [
+      `${name}: is of the partition ${partition}, the region ${region} of the target "${target}" of ${partitionOf(region)}`,
+    ]
+  })
+  if (source.stsEndpoint === undefined && partitionOf(source.region) !== partition) {
+    problems.push(
+      `${name}: is of the partition ${partition}, AWS_REGION ${source.region} of ${partitionOf(source.region)}, whose STS does not know it`,
+    )
+  }
+  for (const arn of rule.policyArns ?? []) {
+    const [, otherPartition, , , owner] = arn.split(':')
+    if (otherPartition === partition && (owner === 'aws' || owner === account)) continue
+    problems.push(`${name}: cannot be narrowed by ${arn} of another partition or account`)
   }
   return problems
 }
@@ -145,6 +178,12 @@ function exchangeProblems(name: string, rule: Rule, source: RuleSource): readonl
   }
   if (tags.length > MAX_TAGS)
     problems.push(`${name}.tags: are ${tags.length}; STS takes ${MAX_TAGS}`)
+  for (const [index, [key]] of tags.entries()) {
+    const twin = tags.findIndex(([other]) => other.toLowerCase() === key.toLowerCase())
+    if (twin !== index) {
+      problems.push(`${name}.tags.${key}: stands twice; STS does not tell capitals apart`)
+    }
+  }
   for (const key of rule.transitiveTags ?? []) {
     if (!tags.some(([known]) => known === key)) {
       problems.push(`${name}.transitiveTags: ${key} is not among the tags`)
@@ -174,16 +213,9 @@ function exchangeProblems(name: string, rule: Rule, source: RuleSource): readonl
 /** Tokens that STS does not take as web identities, whatever the account is set up for. */
 function unsuitableTokens(name: string, rule: Rule, { providers }: RuleSource): readonly string[] {
   const { issuer, machine } = rule.when
-  const meant = providers.filter(
-    (provider) => issuer === undefined || issuer === provider.issuer || typeof issuer === 'object',
-  )
+  const meant = providers.filter((provider) => mayBe(provider.issuer, issuer))
   const problems: string[] = []
-  // An AWS identity has neither groups nor scopes, so a rule that asks for them is not for it.
-  const aws =
-    rule.when.groups === undefined && rule.when.scopes === undefined
-      ? meant.find(({ provider }) => provider === 'aws-iam')
-      : undefined
-  if (aws !== undefined) {
+  if (providers.some((provider) => isForAwsCallers(rule, provider))) {
     problems.push(
       `${name}.mode: an AWS identity is no token that STS takes; use assume-role, or name another issuer in when.issuer`,
     )
@@ -202,4 +234,55 @@ function unsuitableTokens(name: string, rule: Rule, { providers }: RuleSource): 
     )
   }
   return problems
+}
+
+/** The claims of an AWS identity; a rule that asks for any other is not for one. */
+const AWS_CLAIMS: ReadonlySet<string> = new Set(['iss', 'sub', 'account', 'user_id'])
+/** What of a glob for ARNs ends with the account. */
+const ACCOUNT_IN_ARN = /^arn:aws[a-z-]*:(iam|sts)::\d{12}:/
+
+/**
+ * Every AWS account of the world can sign GetCallerIdentity, so a rule that AWS identities can meet must say of which
+ * account: their names and their roles' names are whatever that account calls them.
+ */
+function awsCallerProblems(name: string, rule: Rule, source: RuleSource): readonly string[] {
+  if (!source.providers.some((provider) => isForAwsCallers(rule, provider))) return []
+  const { subject, claims = {} } = rule.when
+  const bound =
+    namesAccount(subject) ||
+    namesAccount(claims.sub) ||
+    isFixed(claims.account) ||
+    isFixed(claims.user_id)
+  if (bound) return []
+  return [
+    `${name}: would be for callers of every AWS account, for the provider aws-iam verifies them all; name the account in when.subject (arn:aws:sts::111122223333:...) or when.claims.account, or another issuer in when.issuer`,
+  ]
+}
+
+function isForAwsCallers({ when }: Rule, provider: RuleSource['providers'][number]): boolean {
+  const { issuer, groups, scopes, clientId, claims = {} } = when
+  if (provider.provider !== 'aws-iam' || !mayBe(provider.issuer, issuer)) return false
+  // They have none of these.
+  if (groups !== undefined || scopes !== undefined || clientId !== undefined) return false
+  return Object.keys(claims).every((claim) => AWS_CLAIMS.has(claim.replace(/^\//, '')))
+}
+
+/** Whether an issuer meets the condition on it, where there is one. */
+function mayBe(issuer: string, condition: string | Match | undefined): boolean {
+  if (condition === undefined) return true
+  if (typeof condition === 'string') return condition === issuer
+  if (condition.oneOf !== undefined && !condition.oneOf.includes(issuer)) return false
+  return condition.glob === undefined || matchesGlob(issuer, condition.glob)
+}
+
+type ClaimCondition = string | number | boolean | Match | undefined
+
+function isFixed(condition: ClaimCondition): boolean {
+  if (typeof condition !== 'object') return condition !== undefined
+  return condition.is !== undefined || condition.oneOf !== undefined || condition.has !== undefined
+}
+
+function namesAccount(condition: ClaimCondition): boolean {
+  if (isFixed(condition)) return true
+  return typeof condition === 'object' && ACCOUNT_IN_ARN.test(condition.glob ?? '')
 }

@@ -48,6 +48,8 @@ const SERVICE_ADDRESS = /^(tcp|udp|sctp):\/\//
 export function loadConfig(env: Environment, readFile: (path: string) => string): LoadedConfig {
   const problems: string[] = []
   const fromFile = readConfigFile(env.GATEWAY_CONFIG, readFile, problems)
+  // Without the file everything in it would be called missing.
+  if (problems.length > 0) throw new ConfigError(problems)
   const names = new Map<string, string>()
   const raw: Record<string, unknown> = { ...fromFile }
 

@@ -201,7 +201,7 @@ export const RuleSchema = z.strictObject({
   name: NAME.meta({ description: 'Name of the rule, for the audit record.' }),
   when: ConditionsSchema.meta({
     description:
-      'Conditions that must all hold: `issuer`, `subject` (exact), `groups: { has }`, `scopes: { has }` (all of them), `machine` (true or false).',
+      'Conditions that must all hold: `issuer`, `subject`, `clientId` (a text, `oneOf` or `glob`), `groups`, `scopes` (`has`, `oneOf` or `glob`), `claims` (by name: a value, `is`, `has`, `oneOf` or `glob`), `machine` (true or false).',
   }),
   targets: LIST.pipe(z.array(z.string()).min(1))
     .default(['default'])

@@ -25,11 +25,15 @@ export type Explanation = Readonly<{
   rules: ReadonlyArray<Readonly<{ name: string; verdict: string }>>
   binding: RoleBinding | undefined
   refused: string | undefined
-  needs?: Readonly<{
-    oidcProvider: Readonly<{ url: string; clientIds: readonly string[] }> | undefined
-    trust: PolicyDocument
-    sts: string
-  }>
+  needs?: BindingNeeds
+}>
+
+/** What the account needs for a binding to work. */
+export type BindingNeeds = Readonly<{
+  oidcProvider: Readonly<{ url: string; clientIds: readonly string[] }> | undefined
+  trust: PolicyDocument
+  /** What STS will make of the token. */
+  sts: string
 }>
 
 /**
@@ -81,12 +85,13 @@ function verdicts(principal: Principal, target: string, rules: readonly Rule[]) 
   return seen
 }
 
-function needsOf(
+/** What the account needs so that a token of the provider with these claims gets this binding. */
+export function needsOf(
   binding: RoleBinding,
   provider: Provider,
   claims: Readonly<Record<string, unknown>>,
-  source: ExplainSource,
-) {
+  source: Omit<ExplainSource, 'bindRole' | 'providers'>,
+): BindingNeeds {
   const rule = source.rules.filter(({ name }) => name === binding.rule)
   const [account] = accountNeeds({ ...source, rules: rule, providers: [provider] })
   const [role] = account?.roles ?? []
@@ -94,10 +99,39 @@ function needsOf(
   const prediction = predictSts('RS256', claims)
   return {
     oidcProvider: oidcProvider && { url: oidcProvider.url, clientIds: oidcProvider.clientIds },
-    trust: role?.trust ?? { Version: '2012-10-17' as const, Statement: [] },
+    trust: withActions(
+      role?.trust ?? { Version: '2012-10-17', Statement: [] },
+      binding.mode === 'assume-role' ? [] : actionsOfClaims(claims),
+    ),
     sts:
       binding.mode === 'assume-role'
         ? 'the token does not go to STS'
         : `${prediction.accepted ? 'accepts such a token' : 'refuses such a token'}: ${prediction.because}`,
+  }
+}
+
+/**
+ * What the trust policy must allow besides because the token itself carries session tags or a source identity: without
+ * it STS refuses the whole call.
+ * https://docs.aws.amazon.com/IAM/latest/UserGuide/id_session-tags.html
+ */
+function actionsOfClaims(claims: Readonly<Record<string, unknown>>): readonly string[] {
+  const names = Object.keys(claims)
+  return [
+    ...(names.some((name) => /^https:\/\/aws\.amazon\.com\/tags(\/|$)/.test(name))
+      ? ['sts:TagSession']
+      : []),
+    ...(names.includes('https://aws.amazon.com/source_identity') ? ['sts:SetSourceIdentity'] : []),
+  ]
+}
+
+function withActions(trust: PolicyDocument, actions: readonly string[]): PolicyDocument {
+  if (actions.length === 0) return trust
+  return {
+    ...trust,
+    Statement: trust.Statement.map((statement) => ({
+      ...statement,
+      Action: [statement.Action, ...actions].flat(),
+    })),
   }
 }

@@ -35,6 +35,9 @@ export function renderExplanation({
         ]),
     'trust policy',
     JSON.stringify(needs.trust, undefined, 2),
+    ...(binding.policy === undefined
+      ? []
+      : ['session policy', JSON.stringify(JSON.parse(binding.policy), undefined, 2)]),
   ].join('\n')
 }
 

@@ -3,7 +3,6 @@
 const FRAMING: ReadonlySet<string> = new Set(['host', 'content-length', 'transfer-encoding'])
 const ONCE: ReadonlySet<string> = new Set([
   ...FRAMING,
-  'authorization',
   'content-encoding',
   'content-type',
   'expect',
@@ -12,7 +11,7 @@ const ONCE: ReadonlySet<string> = new Set([
 
 /**
  * The lower-case name of the first header that appears a second time although it must not: host, framing,
- * content, `authorization`, `origin` and every `mcp-*`. Undefined when all is well.
+ * content, `origin` and every `mcp-*`. Undefined when all is well. `authorization` has its own refusal (`extractBearer`).
  * `rawHeaders` is Node's flat list of names and values.
  */
 export function repeatedHeader(rawHeaders: readonly string[]): string | undefined {

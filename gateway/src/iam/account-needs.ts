@@ -1,3 +1,4 @@
+import { matchesGlob } from '../role/glob.ts'
 import type { Rule } from '../role/rule.ts'
 import { SESSION_POLICIES } from '../role/session-policy.ts'
 import type { Provider } from '../token/provider.ts'
@@ -100,10 +101,12 @@ function providersOf(rules: readonly Rule[], providers: readonly Provider[]): re
   return providers.filter((provider) => webIdentity.some((rule) => isFor(rule, provider)))
 }
 
-function isFor(rule: Rule, { issuer }: Provider): boolean {
+function isFor(rule: Rule, { issuer, preset }: Provider): boolean {
+  if (preset === 'aws-iam') return false // no token of it goes to STS as a web identity
   const condition = rule.when.issuer
   if (condition === undefined) return true
   if (typeof condition === 'string') return condition === issuer
+  if (condition.glob !== undefined && !matchesGlob(issuer, condition.glob)) return false
   return condition.oneOf?.includes(issuer) ?? true
 }
 
@@ -173,6 +176,9 @@ export function webIdentityTrust(
   }
 }
 
+/** Stands for the gateway's own role where nobody has said which it is. */
+export const UNKNOWN_GATEWAY_ROLE = 'ARN-OF-THE-ROLE-OF-THE-GATEWAY'
+
 /** Trust in the gateway's own role, narrowed to what the rule sends. */
 export function assumeRoleTrust(
   rule: Rule,
@@ -189,7 +195,7 @@ export function assumeRoleTrust(
   }
   return {
     Effect: 'Allow',
-    Principal: { AWS: gatewayRole ?? 'ARN-OF-THE-ROLE-OF-THE-GATEWAY' },
+    Principal: { AWS: gatewayRole ?? UNKNOWN_GATEWAY_ROLE },
     Action: [
       'sts:AssumeRole',
       ...(tagKeys.length === 0 ? [] : ['sts:TagSession']),

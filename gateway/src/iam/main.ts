@@ -2,7 +2,7 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { readConfigOrExit } from '../config/read-config-or-exit.ts'
 import { createIdentityRooms } from '../identity-rooms.ts'
-import { accountNeeds } from './account-needs.ts'
+import { accountNeeds, UNKNOWN_GATEWAY_ROLE } from './account-needs.ts'
 import { cloudFormationTemplate } from './cloudformation.ts'
 
 const USAGE = `usage: iam [--out FOLDER] [--gateway-role ARN]
@@ -24,6 +24,11 @@ for (const needs of accountNeeds({
 })) {
   write(`${needs.account}.template.json`, cloudFormationTemplate(needs))
   write(`${needs.account}.json`, needs)
+  if (JSON.stringify(needs.roles).includes(UNKNOWN_GATEWAY_ROLE)) {
+    process.stderr.write(
+      `${needs.account}: rules with assume-role trust the gateway's own role, which is not known without --gateway-role: give it to the template as GatewayRoleArn, and write it into ${needs.account}.json\n`,
+    )
+  }
   for (const provider of needs.oidcProviders) {
     if (!provider.clientIdsUnknown) continue
     process.stderr.write(

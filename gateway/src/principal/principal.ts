@@ -14,6 +14,8 @@ export type Principal = Readonly<{
   groups: readonly string[]
   /** The issuer left the groups out because they are too many; `groups` is then not the whole truth. */
   groupsOmitted: boolean
+  /** Lists that the token has in a form that cannot be read as one: what is in them is not known. */
+  unreadable: ReadonlyArray<'groups' | 'scopes'>
   scopes: readonly string[]
   machine: boolean
   claims: Claims

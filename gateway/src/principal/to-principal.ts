@@ -5,20 +5,25 @@ import type { Claims, Principal } from './principal.ts'
 
 /**
  * Who a verified token speaks for. Claims of an unexpected shape are left out, never guessed at: a group that cannot be
- * read grants nothing.
+ * read grants nothing. A list that is there and cannot be read is told in `unreadable`, for it is no absence either.
  */
 export function toPrincipal({
   provider,
   claims,
 }: Pick<VerifiedToken, 'provider' | 'claims'>): Principal {
   const map = CLAIM_MAPS[provider.preset]
+  const groupsClaims = groupsClaimsOf(provider)
   return {
     issuer: claims.iss,
     subject: firstString(claims, map.subject) ?? claims.sub,
     username: firstString(claims, map.username),
     clientId: firstString(claims, map.clientId),
-    groups: groupsIn(claims, groupsClaimsOf(provider)),
+    groups: groupsIn(claims, groupsClaims),
     groupsOmitted: areGroupsOmitted(claims),
+    unreadable: [
+      ...(isReadable(claims, groupsClaims) ? [] : (['groups'] as const)),
+      ...(isReadable(claims, map.scopes) ? [] : (['scopes'] as const)),
+    ],
     scopes: firstScopes(claims, map.scopes),
     machine: map.isMachine(claims),
     claims,
@@ -39,6 +44,15 @@ function groupsIn(claims: Claims, names: readonly string[]): readonly string[] {
     if (value !== undefined) return strings(value)
   }
   return []
+}
+
+/** Whether the first of the claims that is there is text or a list of texts; none is an empty list. */
+function isReadable(claims: Claims, names: readonly string[]): boolean {
+  const value = names
+    .map((name) => claimAt(claims, name))
+    .find((one) => one !== undefined && one !== null)
+  if (value === undefined || typeof value === 'string') return true
+  return Array.isArray(value) && value.every((item) => typeof item === 'string')
 }
 
 /** Whether the issuer points elsewhere for the groups because they are too many (OpenID Connect Core §5.6.2). */

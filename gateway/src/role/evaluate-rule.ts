@@ -10,9 +10,12 @@ export function evaluateRule(principal: Principal, when: Conditions): Verdict {
     on(principal.subject, when.subject),
     on(principal.clientId, when.clientId),
     when.machine === undefined || when.machine === principal.machine ? 'yes' : 'no',
-    on(principal.scopes, when.scopes),
+    when.scopes !== undefined && principal.unreadable.includes('scopes')
+      ? 'undecidable'
+      : on(principal.scopes, when.scopes),
     // A list that the issuer left out because it is too long says nothing about who is in it.
-    when.groups !== undefined && principal.groupsOmitted
+    when.groups !== undefined &&
+      (principal.groupsOmitted || principal.unreadable.includes('groups'))
       ? 'undecidable'
       : on(principal.groups, when.groups),
     ...Object.entries(when.claims ?? {}).map(([name, match]) =>

@@ -38,6 +38,7 @@ describe('a hostile key server', () => {
     script: IssuerScript,
     token?: (claims: Record<string, unknown>) => unknown,
   ) => {
+    await world?.stop()
     world = await startWorld(({ generic }) => {
       generic.script(script)
       return { issuerTimeoutMs: 300, issuerCooldownMs: 1 }
@@ -120,8 +121,6 @@ describe('a hostile key server', () => {
     ]
     for (const script of answers) {
       expect(await judge(script, byThief)).to.equal('503 issuer_unavailable')
-      await world?.stop()
-      world = undefined
     }
     expect(visits).to.equal(0)
   })
@@ -138,8 +137,6 @@ describe('a hostile key server', () => {
       expect(await judge(keys([{ ...(await genuineKey()), ...change }]))).to.equal(
         '401 token_rejected',
       )
-      await world?.stop()
-      world = undefined
     }
   })
 
@@ -165,8 +162,6 @@ describe('a hostile key server', () => {
       expect(await judge(keys([{ ...jwk, ...change }]))).to.match(
         /^(401|503) (token_rejected|issuer_unavailable)$/,
       )
-      await world?.stop()
-      world = undefined
     }
   })
 

@@ -111,7 +111,8 @@ describe('a secret leak', () => {
   const raw = async (bytes: string) => {
     const client = await openRawSocket(port)
     client.write(bytes)
-    await client.readHead().catch(() => {})
+    const { status } = await client.readHead()
+    statuses.add(status)
     answers.push(client.received())
     client.destroy()
   }
@@ -221,13 +222,13 @@ describe('a secret leak', () => {
       { headers: { origin: `https://${keep('origin', canary('origin'))}.example` } },
       { headers: { 'content-encoding': 'gzip' } },
       { headers: { expect: keep('expectation', canary('expectation')) } },
-      { body: 'x'.repeat(4 * 1024 * 1024 + 1) },
     ]) {
       expect(await call(await mint(), over)).to.be.above(399)
     }
     const line = `Authorization: Bearer ${await mint()}`
     await raw(`GET /mcp HTTP/1.1\r\nHost: ${host}\r\n${line}\r\n${line}\r\n\r\n`)
     await raw(`GET /mcp HTTP/1.1\r\nHost: ${host}\r\nBroken \0: a\r\n${line}\r\n\r\n`)
+    await raw(`POST /mcp HTTP/1.1\r\nHost: ${host}\r\n${line}\r\nContent-Length: 5000000\r\n\r\n`)
     await raw(`GET /mcp HTTP/9.9\r\n${line}\r\n\r\n`)
     await raw(`${line}\r\n\r\n`)
 

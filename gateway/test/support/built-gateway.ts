@@ -10,6 +10,7 @@ const BARE = { PATH: process.env.PATH ?? '', NODE_NO_WARNINGS: '1' }
 export type BuiltGateway = Readonly<{
   /** All that it has written to both outputs. */
   written: () => string
+  signal: (name: NodeJS.Signals) => void
   stop: () => Promise<void>
 }>
 
@@ -33,5 +34,5 @@ export async function startBuiltGateway(
     }
     child.once('close', () => reject(new Error(`it ended early: ${text}`)))
   })
-  return { written: () => text, stop }
+  return { written: () => text, signal: (name) => child.kill(name), stop }
 }

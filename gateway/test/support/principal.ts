@@ -9,6 +9,7 @@ export function principal(over: Partial<Principal> = {}): Principal {
     clientId: 'client',
     groups: [],
     groupsOmitted: false,
+    unreadable: [],
     scopes: [],
     machine: false,
     claims: {},

@@ -23,6 +23,8 @@ export type RunningGateway = Readonly<{
   auditsWaiting: () => number
   /** Sends a request with the right `Host`, which `headers` may change. */
   send: (request: SentRequest) => Promise<Received>
+  /** Decides by these rules from now on, as after a change of the file. */
+  reload: (rules: readonly object[]) => void
   stop: () => Promise<void>
 }>
 
@@ -30,16 +32,19 @@ export type RunningGateway = Readonly<{
 export async function startGateway(
   file: Readonly<Record<string, unknown>>,
 ): Promise<RunningGateway> {
-  const config = loadConfig({ GATEWAY_CONFIG: 'gateway.yaml' }, () =>
-    JSON.stringify({
-      publicUrl: PUBLIC_URL,
-      port: 0,
-      metricsPort: 0,
-      logLevel: 'debug',
-      drainMs: 2000,
-      ...file,
-    }),
-  )
+  const load = (over: Readonly<Record<string, unknown>>) =>
+    loadConfig({ GATEWAY_CONFIG: 'gateway.yaml' }, () =>
+      JSON.stringify({
+        publicUrl: PUBLIC_URL,
+        port: 0,
+        metricsPort: 0,
+        logLevel: 'debug',
+        drainMs: 2000,
+        ...file,
+        ...over,
+      }),
+    )
+  const config = load({})
   const lines: string[] = []
   const audits = createMailbox<AuditRecord>('audit record')
   const gateway = createGateway(config, (line) => {
@@ -57,6 +62,7 @@ export async function startGateway(
     nextAudit: () => audits.take(),
     auditsWaiting: audits.waiting,
     send: (request) => send(port, { ...request, headers: { host: HOST, ...request.headers } }),
+    reload: (rules) => gateway.reload(load({ rules })),
     stop: () => gateway.close(),
   }
 }

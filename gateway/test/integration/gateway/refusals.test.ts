@@ -139,10 +139,10 @@ describe('a refused request', () => {
     })
   }
 
-  it('with two Authorization headers is request_malformed', async () => {
+  it('with two Authorization headers is token_malformed', async () => {
     const token = `Bearer ${await world.tokenOf('generic')}`
     const headers = { authorization: [token, token] }
-    await expectRefusal('request_malformed', undefined, { headers })
+    await expectRefusal('token_malformed', undefined, { headers })
   })
 
   it('of a method that MCP does not use is method_not_allowed, and told the others', async () => {

@@ -1,5 +1,6 @@
 import { expect } from 'chai'
 import { sessionName } from '../../../src/role/session-name.ts'
+import { SESSION_POLICIES } from '../../../src/role/session-policy.ts'
 import { PUBLIC_URL } from '../../support/running-gateway.ts'
 import { PRESETS, ROLES, SCOPE, startWorld, type World } from './world.ts'
 
@@ -21,6 +22,7 @@ describe('GET /whoami', () => {
   it('tells what the gateway makes of a token, at every target', async () => {
     const exp = Math.floor(Date.now() / 1000) + 600
     const { status, headers, json } = await whoami(await world.tokenOf('generic', { exp }))
+    const name = world.issuers.generic.issuer.replace('http://', '')
     expect(status).to.equal(200)
     expect(headers['cache-control']).to.equal('no-store')
     expect(json()).to.deep.equal({
@@ -46,8 +48,37 @@ describe('GET /whoami', () => {
             username: 'alice',
           }),
           session_seconds: 3600,
+          exchange: 'web-identity',
+          source_identity: null,
+          tags: {},
+          transitive_tags: [],
+          session_policy: JSON.parse(SESSION_POLICIES['cloudwatch-read'] ?? ''),
+          policy_arns: [],
           region: 'us-east-1',
+          regions: ['us-east-1'],
           tools: ['*'],
+          sts: 'accepts such a token: STS compares the audience',
+          oidc_provider: {
+            url: world.issuers.generic.issuer,
+            client_ids: [`${PUBLIC_URL}/mcp`, `${PUBLIC_URL}/mcp/prod`],
+          },
+          trust_policy: {
+            Version: '2012-10-17',
+            Statement: [
+              {
+                Effect: 'Allow',
+                Principal: {
+                  Federated: `arn:aws:iam::111122223333:oidc-provider/${name}`,
+                },
+                Action: 'sts:AssumeRoleWithWebIdentity',
+                Condition: {
+                  StringEquals: {
+                    [`${name}:aud`]: [`${PUBLIC_URL}/mcp`, `${PUBLIC_URL}/mcp/prod`],
+                  },
+                },
+              },
+            ],
+          },
         },
         {
           target: 'prod',

@@ -123,6 +123,22 @@ describe('compileRules', () => {
       { targets: { default: { region: 'cn-north-1' } } },
     ],
     [
+      'a role that the STS of AWS_REGION does not know',
+      { role: 'arn:aws-cn:iam::111122223333:role/Reader' },
+      /AWS_REGION us-east-1 of aws/,
+      { targets: { default: { region: 'cn-north-1' } } },
+    ],
+    [
+      'a managed policy of another account',
+      { policyArns: ['arn:aws:iam::999988887777:policy/P'] },
+      /another partition or account/,
+    ],
+    [
+      'two tags that differ by capitals alone',
+      { mode: 'assume-role', tags: { Team: 'a', team: 'b' } },
+      /tags\.team: stands twice/,
+    ],
+    [
       'an issuer that is not a provider',
       { when: { issuer: { oneOf: ['https://x'] } } },
       /not among/,
@@ -167,7 +183,46 @@ describe('compileRules', () => {
   ] as const) {
     it(`takes a role of the partition ${partition} in ${region}`, () => {
       const role = `arn:${partition}:iam::111122223333:role/a/B`
-      expect(problemsOf({ role }, { targets: { default: { region } } })).to.equal('')
+      expect(problemsOf({ role }, { region, targets: { default: { region } } })).to.equal('')
     })
   }
+
+  describe('with callers whom AWS vouches for', () => {
+    const providers = [{ issuer: 'https://issuer.example' }, { provider: 'aws-iam' }]
+    const AWS = 'https://sts.amazonaws.com'
+    const problemsFor = (when: object) => problemsOf({ when, mode: 'assume-role' }, { providers })
+
+    const open: ReadonlyArray<readonly [string, object]> = [
+      ['any machine', { machine: true }],
+      ['the issuer alone', { issuer: AWS }],
+      ['the issuer by a glob', { issuer: { glob: 'https://*' } }],
+      ['a role of any account', { subject: { glob: 'arn:aws:sts::*:assumed-role/Build/*' } }],
+      ['a part of an account', { subject: { glob: 'arn:aws:sts::1111*:assumed-role/Build/*' } }],
+      ['any account', { claims: { account: { glob: '*' } } }],
+    ]
+    for (const [what, when] of open) {
+      it(`refuses a rule for ${what}: every account of the world could meet it`, () => {
+        expect(problemsFor(when)).to.match(/every AWS account/)
+      })
+    }
+
+    const closed: ReadonlyArray<readonly [string, object]> = [
+      ['an ARN', { subject: 'arn:aws:iam::111122223333:user/ann' }],
+      ['a role of an account', { subject: { glob: 'arn:aws:sts::111122223333:assumed-role/B/*' } }],
+      ['an account', { machine: true, claims: { account: '111122223333' } }],
+      ['another issuer', { machine: true, issuer: 'https://issuer.example' }],
+      ['groups, which they have not', { groups: { has: ['sre'] } }],
+      ['a claim that they have not', { claims: { team: 'a' } }],
+    ]
+    for (const [what, when] of closed) {
+      it(`takes a rule for ${what}`, () => {
+        expect(problemsFor(when)).to.equal('')
+      })
+    }
+
+    it('refuses STS_ROLE_ARN beside them', () => {
+      const over = { providers, rules: [], roleArn: ROLE, credentialMode: 'assume-role' }
+      expect(problemsOf({}, over)).to.match(/STS_ROLE_ARN: would be for callers of every AWS/)
+    })
+  })
 })

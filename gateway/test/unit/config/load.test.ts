@@ -32,10 +32,7 @@ const SAMPLES: Readonly<Record<string, readonly [string, unknown]>> = {
   GATEWAY_UPSTREAM_URL: ['https://mcp.example:3334', 'https://mcp.example:3334'],
   GATEWAY_ALLOWED_HOSTS: ['a.example, b.example', ['a.example', 'b.example']],
   GATEWAY_ALLOWED_ORIGINS: ['https://a.example', ['https://a.example']],
-  STS_ROLE_ARN: [
-    'arn:aws-us-gov:iam::444455556666:role/a/B',
-    'arn:aws-us-gov:iam::444455556666:role/a/B',
-  ],
+  STS_ROLE_ARN: ['arn:aws:iam::444455556666:role/a/B', 'arn:aws:iam::444455556666:role/a/B'],
   CREDENTIAL_MODE: ['web-identity', 'web-identity'],
   LOGIN_MODE: ['direct', 'direct'],
   AWS_REGION: ['eu-west-1', 'eu-west-1'],
@@ -399,6 +396,7 @@ describe('loadConfig', () => {
       throw new Error("ENOENT: no such file or directory, open '/etc/gw.yaml'")
     }
     const problems = problemsOf(() => loadConfig({ GATEWAY_CONFIG: '/etc/gw.yaml' }, missing))
+    expect(problems).to.have.lengthOf(1)
     expect(problems[0]).to.match(/^GATEWAY_CONFIG \/etc\/gw\.yaml: ENOENT/)
   })
 

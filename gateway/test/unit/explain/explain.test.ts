@@ -78,6 +78,21 @@ describe('explain', () => {
     expect(JSON.stringify(needs?.trust)).to.contain('sts:TagSession')
   })
 
+  it('asks for what a token with tags or a source identity needs', () => {
+    const trusted = (claims: Record<string, unknown>) =>
+      of(claims).needs?.trust.Statement.map(({ Action }) => Action)
+    expect(trusted({})).to.deep.equal(['sts:AssumeRoleWithWebIdentity'])
+    expect(
+      trusted({
+        'https://aws.amazon.com/tags/principal_tags/Team': 'blue',
+        'https://aws.amazon.com/source_identity': 'alice',
+      }),
+    ).to.deep.equal([['sts:AssumeRoleWithWebIdentity', 'sts:TagSession', 'sts:SetSourceIdentity']])
+    expect(trusted({ 'https://aws.amazon.com/tags': {} })).to.deep.equal([
+      ['sts:AssumeRoleWithWebIdentity', 'sts:TagSession'],
+    ])
+  })
+
   it('says what STS will refuse before anyone asks it', () => {
     expect(of({ aud: ['one', 'two'] }).needs?.sts).to.match(/^refuses .*2/)
   })

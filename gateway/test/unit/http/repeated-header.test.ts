@@ -4,7 +4,6 @@ import { repeatedFraming, repeatedHeader } from '../../../src/http/repeated-head
 describe('repeatedHeader', () => {
   for (const name of [
     'Host',
-    'Authorization',
     'Content-Type',
     'Content-Length',
     'Transfer-Encoding',

@@ -141,7 +141,40 @@ describe('accountNeeds', () => {
     if (account === undefined) throw new Error('no account')
     const { Resources } = cloudFormationTemplate(account)
     expect(Resources).to.have.nested.property('OidcProvider1.Properties.Url', OKTA.issuer)
-    expect(Resources).to.have.nested.property('Rolea.Type', 'AWS::IAM::Role')
-    expect(Resources).to.have.nested.property('Rolea.DependsOn').that.deep.equals(['OidcProvider1'])
+    expect(Resources).to.have.nested.property('Role1a.Type', 'AWS::IAM::Role')
+    expect(Resources)
+      .to.have.nested.property('Role1a.DependsOn')
+      .that.deep.equals(['OidcProvider1'])
+  })
+
+  it('becomes a template that keeps roles apart whose names differ by a sign alone', () => {
+    const [account] = needs({ rules: [rule('a-b'), rule('a_b'), rule('ab')] })
+    if (account === undefined) throw new Error('no account')
+    const { Resources } = cloudFormationTemplate(account)
+    expect(Object.keys(Object(Resources))).to.deep.equal([
+      'OidcProvider1',
+      'Role1ab',
+      'Role2ab',
+      'Role3ab',
+    ])
+  })
+
+  it('becomes a template that asks for the gateway’s role where it is not known', () => {
+    const source = { rules: [rule('a', { mode: 'assume-role' })], gatewayRole: undefined }
+    const [account] = needs(source)
+    if (account === undefined) throw new Error('no account')
+    const template = cloudFormationTemplate(account)
+    expect(template.Parameters).to.have.nested.property('GatewayRoleArn.Type', 'String')
+    const path = 'Role1a.Properties.AssumeRolePolicyDocument.Statement[0].Principal.AWS'
+    expect(template.Resources).to.have.nested.property(path).that.deep.equals({
+      Ref: 'GatewayRoleArn',
+    })
+  })
+
+  it('takes AWS for no issuer of web identities', () => {
+    const aws = provider('aws-iam', 'https://sts.amazonaws.com')
+    const [account] = needs({ rules: [rule('a')], providers: [OKTA, aws] })
+    expect(account?.oidcProviders.map(({ url }) => url)).to.deep.equal([OKTA.issuer])
+    expect(account?.roles[0]?.trust.Statement).to.have.lengthOf(1)
   })
 })

@@ -210,10 +210,23 @@ describe('toPrincipal', () => {
       'clientId',
       'groups',
       'groupsOmitted',
+      'unreadable',
       'scopes',
       'machine',
       'claims',
     ])
+  })
+
+  it('tells of lists that are there and cannot be read', () => {
+    const unreadableIn = (claims: Record<string, unknown>) =>
+      principalOf('okta', { ...OKTA_USER, ...claims }).unreadable
+    for (const fine of [undefined, null, 'a', '', [], ['a', 'b']]) {
+      expect(unreadableIn({ groups: fine, scp: fine })).to.deep.equal([])
+    }
+    for (const odd of [{ sre: true }, 7, true, ['a', 7], [['a']]]) {
+      expect(unreadableIn({ groups: odd })).to.deep.equal(['groups'])
+      expect(unreadableIn({ scp: odd })).to.deep.equal(['scopes'])
+    }
   })
 
   describe('groups', () => {

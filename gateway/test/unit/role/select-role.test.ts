@@ -186,6 +186,18 @@ describe('selectRole', () => {
     expect(outcomeOf(principal(), rules)).to.equal('rest')
   })
 
+  it('does not take a list that cannot be read for an absence', () => {
+    const rules = [
+      rule('narrow', { groups: { has: ['contractors'] } }),
+      rule('wide', { machine: false }),
+      rule('scoped', { scopes: { has: ['read'] } }),
+    ]
+    expect(outcomeOf(principal({ unreadable: ['groups'] }), rules)).to.equal('rule_undecidable')
+    expect(outcomeOf(principal({ unreadable: ['scopes'] }), rules)).to.equal('wide')
+    const machine = principal({ unreadable: ['scopes'], machine: true })
+    expect(outcomeOf(machine, rules)).to.equal('rule_undecidable')
+  })
+
   it('is not kept from deciding here by a rule for another target', () => {
     const rules = [
       rule('prod', { claims: { team: { is: 'a' } } }, { targets: ['prod'] }),
