@@ -167,18 +167,28 @@ export function createCredentialCache<Request extends WithRole>(
     return flight
   }
 
-  const first = (
-    key: string,
-    request: Request,
-    signal: AbortSignal | undefined,
-  ): Promise<AwsCredentials> => {
-    const { answer } = fly(key, request, (error) => {
+  const start = (key: string, request: Request): Flight =>
+    fly(key, request, (error) => {
       if (!(error instanceof GatewayError) || !REMEMBERED.has(error.reason)) return
       const until = options.now() + options.refusalSeconds * 1000
       const entry: Entry = { kind: 'refusal', error, until, roleArn: request.role.roleArn }
       remember(key, entry, options.refusalSeconds)
     })
-    return unlessLeft(answer, signal)
+
+  const first = async (
+    key: string,
+    request: Request,
+    signal: AbortSignal | undefined,
+  ): Promise<AwsCredentials> => {
+    const joined = flights.has(key)
+    try {
+      return await unlessLeft(start(key, request).answer, signal)
+    } catch (error) {
+      // What was rejected is the token of who started the flight; ours may be newer.
+      const theirs = error instanceof GatewayError && error.reason === 'credentials_rejected'
+      if (!joined || !theirs) throw error
+      return unlessLeft(start(key, request).answer, signal)
+    }
   }
 
   const refresh = (key: string, request: Request, credentials: AwsCredentials) => {

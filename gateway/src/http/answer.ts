@@ -8,7 +8,8 @@ export type RefusalBody = Readonly<{ error: string; error_description: string }>
 
 // A client that is still sending its body when the answer comes loses the answer if the connection is closed
 // under it: the kernel answers unread bytes with a reset. So a bounded rest is read and thrown away first.
-const LINGER_BYTES = 1024 * 1024
+// Twice the largest body that is accepted unless configured otherwise: who sends a little too much reads why.
+const LINGER_BYTES = 8 * 1024 * 1024
 const LINGER_MS = 1000
 
 /** The body of the answer to a reason: the OAuth error code if the reason has one, else the reason itself. */

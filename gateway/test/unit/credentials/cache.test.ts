@@ -103,6 +103,20 @@ describe('createCredentialCache', () => {
     expect(calls).to.have.lengthOf(1)
   })
 
+  it('does not let a rejected token speak for a newer one that waited with it', async () => {
+    const one = cached()
+    answer = async (request, number) => {
+      await settle()
+      if (request.token === 'old') throw new GatewayError('credentials_rejected')
+      return credentials(number)
+    }
+    const old = keyId(one, exchangeRequest({ token: 'old' }))
+    const newer = ['new-1', 'new-2', 'old'].map((token) => keyId(one, exchangeRequest({ token })))
+    expect(await old).to.equal('credentials_rejected')
+    expect(await Promise.all(newer)).to.deep.equal(['ASIA2', 'ASIA2', 'ASIA2'])
+    expect(calls.map(({ token }) => token)).to.deep.equal(['old', 'new-1'])
+  })
+
   it('tells all fifty of the failure, and asks again afterwards', async () => {
     const one = cached()
     answer = refusing('sts_unavailable')

@@ -113,7 +113,7 @@ describe('answerJson', () => {
       await new Promise((resolve) => client.socket.write(piece, resolve))
     }
     await client.ended()
-    // 1 MiB and what the kernel holds.
+    // 8 MiB and what the kernel holds.
     expect(sent).to.be.lessThan(32 * 1024 * 1024)
   })
 })
