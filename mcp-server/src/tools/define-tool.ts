@@ -118,7 +118,7 @@ export function defineTool<Input extends z.ZodObject>(definition: ToolDefinition
         ? definition.input.extend({ region: RegionArgument })
         : definition.input,
     ),
-    run: (args, call) => runTool(definition, args, call),
+    run: (args, call) => runTool(definition, withoutNulls(args), call),
   }
 }
 
@@ -180,6 +180,12 @@ function splitRegion(args: unknown, fallback: string): { region: string; rest: u
   const { region, ...rest } = args
   if (region === undefined) return { region: fallback, rest }
   return { region: typeof region === 'string' ? region : JSON.stringify(region), rest }
+}
+
+/** Models that must fill in every argument of a schema write null for the ones they do not mean. */
+function withoutNulls(args: unknown): unknown {
+  if (typeof args !== 'object' || args === null || Array.isArray(args)) return args ?? {}
+  return Object.fromEntries(Object.entries(args).filter(([, value]) => value !== null))
 }
 
 async function attempt<Input extends z.ZodObject>(

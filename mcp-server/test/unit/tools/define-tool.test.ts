@@ -85,6 +85,12 @@ describe('defineTool', () => {
     expect(JSON.parse(lines[0] ?? '')).to.include({ tool: 'test_tool', outcome: 'invalid_input' })
   })
 
+  it('takes null for an argument that was not given', async () => {
+    const tool = toolThat(async () => ({ summary: 'Found.' }))
+    const result = await tool.run({ word: null, region: null }, call())
+    expect(result.isError ?? false).to.equal(false)
+  })
+
   it('hides a mistake of its own behind the request id', async () => {
     const tool = toolThat(async () => {
       throw new TypeError('secret-canary is not a function')
