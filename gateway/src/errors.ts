@@ -112,7 +112,6 @@ const ANSWERS = {
     status: 502,
     text: 'the MCP server gave an answer that this gateway does not pass on',
   },
-  shutting_down: { status: 503, text: 'this gateway is stopping', retryAfterSeconds: 1 },
   internal_error: { status: 500, text: 'the gateway failed' },
 } as const satisfies Record<string, Answer>
 

@@ -1,7 +1,13 @@
-import { AGGREGATES } from './aggregates.ts'
-import { FUNCTIONS } from './functions.ts'
+import {
+  expectSymbol,
+  isSymbol,
+  isWord,
+  parseArguments,
+  parseBinary,
+  parseList,
+  parseLogic,
+} from './grammar.ts'
 import type { Lexer, Token } from './lexer.ts'
-import { expectSymbol, isSymbol, isWord } from './parse-expression.ts'
 import { parsePeriod } from './period.ts'
 import { childrenOf, contains, type Expr } from './syntax.ts'
 
@@ -31,16 +37,7 @@ const INSIGHTS_ONLY = ['ispresent', 'isempty', 'isblank', 'strcontains', 'tomill
  * `is [not] null`, arithmetic, functions and aggregations. Text in quotes is text, in backticks a name.
  */
 export function parseForeignExpression(lexer: Lexer): Expr {
-  return logic(lexer, 'or', () => logic(lexer, 'and', () => negation(lexer)))
-}
-
-function logic(lexer: Lexer, word: 'and' | 'or', operand: () => Expr): Expr {
-  let left = operand()
-  while (isWord(lexer.peek(), word)) {
-    lexer.next()
-    left = { kind: 'binary', operator: word, left, right: operand() }
-  }
-  return left
+  return parseLogic(lexer, 'or', () => parseLogic(lexer, 'and', negation))
 }
 
 function negation(lexer: Lexer): Expr {
@@ -91,21 +88,11 @@ function membership(lexer: Lexer, value: Expr): Expr | undefined {
   }
   if (!takeWord(lexer, 'in')) return undefined
   expectSymbol(lexer, '(')
-  return { kind: 'in', value, list: list(lexer) }
+  return { kind: 'in', value, list: parseList(lexer, ')', parseForeignExpression) }
 }
 
 function sum(lexer: Lexer): Expr {
-  return binary(lexer, ['+', '-'], () => binary(lexer, ['*', '/', '%'], () => primary(lexer)))
-}
-
-function binary(lexer: Lexer, operators: readonly string[], operand: () => Expr): Expr {
-  let left = operand()
-  for (;;) {
-    const token = lexer.peek()
-    if (token.kind !== 'symbol' || !operators.includes(token.text)) return left
-    lexer.next()
-    left = { kind: 'binary', operator: token.text, left, right: operand() }
-  }
+  return parseBinary(lexer, ['+', '-'], () => parseBinary(lexer, ['*', '/', '%'], primary))
 }
 
 function primary(lexer: Lexer): Expr {
@@ -151,35 +138,8 @@ function call(lexer: Lexer, token: Token): Expr {
   }
   const distinct = written === 'count' && takeWord(lexer, 'distinct')
   const name = distinct ? 'count_distinct' : (ALIASES[written] ?? written)
-  const table = Object.hasOwn(AGGREGATES, name) ? AGGREGATES : FUNCTIONS
-  const known = Object.hasOwn(table, name) ? table[name] : undefined
-  if (known === undefined || INSIGHTS_ONLY.includes(written)) {
-    throw lexer.fail(token, `unknown function ${token.text}`)
-  }
-  const star = name === 'count' && isSymbol(lexer.peek(), '*')
-  if (star) lexer.next()
-  const args = list(lexer)
-  const source = textOf()
-  if (args.length < known.min || args.length > known.max) {
-    throw lexer.fail(token, `wrong number of arguments for function ${token.text}`)
-  }
-  return table === AGGREGATES
-    ? { kind: 'aggregate', name, args, source, start: token.start }
-    : { kind: 'call', name, args, source }
-}
-
-function list(lexer: Lexer): readonly Expr[] {
-  const items: Expr[] = []
-  if (isSymbol(lexer.peek(), ')')) {
-    lexer.next()
-    return items
-  }
-  for (;;) {
-    items.push(parseForeignExpression(lexer))
-    const token = lexer.next()
-    if (isSymbol(token, ')')) return items
-    if (!isSymbol(token, ',')) throw lexer.unexpected(token)
-  }
+  if (INSIGHTS_ONLY.includes(written)) throw lexer.fail(token, `unknown function ${token.text}`)
+  return parseArguments(lexer, token, name, parseForeignExpression)
 }
 
 /** What is compared with nothing is neither true nor false, so that its opposite is not true either. */

@@ -1,39 +1,20 @@
-import { AGGREGATES } from './aggregates.ts'
-import { FUNCTIONS } from './functions.ts'
+import {
+  expectSymbol,
+  isSymbol,
+  isWord,
+  parseArguments,
+  parseBinary,
+  parseList,
+  parseLogic,
+} from './grammar.ts'
 import type { Lexer, Token } from './lexer.ts'
 import { parsePeriod } from './period.ts'
 import type { Expr } from './syntax.ts'
 
 const COMPARISONS = ['=', '!=', '<', '<=', '>', '>=']
-/** Whether the token is this word, in any case. */
-export function isWord(token: Token, word: string): boolean {
-  return token.kind === 'word' && token.text.toLowerCase() === word
-}
-
-/** Whether the token is this symbol. */
-export function isSymbol(token: Token, text: string): boolean {
-  return token.kind === 'symbol' && token.text === text
-}
-
-/** Takes the next token if it is this symbol; anything else is malformed. */
-export function expectSymbol(lexer: Lexer, text: string): Token {
-  const token = lexer.next()
-  if (!isSymbol(token, text)) throw lexer.unexpected(token)
-  return token
-}
-
 /** `or` binds weakest, then `and`, `not`, comparisons, `+ -`, `* / %`, `^`. */
 export function parseExpression(lexer: Lexer): Expr {
-  return parseLogic(lexer, 'or', () => parseLogic(lexer, 'and', () => parseNot(lexer)))
-}
-
-function parseLogic(lexer: Lexer, word: 'and' | 'or', operand: () => Expr): Expr {
-  let left = operand()
-  while (isWord(lexer.peek(), word)) {
-    lexer.next()
-    left = { kind: 'binary', operator: word, left, right: operand() }
-  }
-  return left
+  return parseLogic(lexer, 'or', () => parseLogic(lexer, 'and', parseNot))
 }
 
 function parseNot(lexer: Lexer): Expr {
@@ -68,7 +49,7 @@ function parseMembership(lexer: Lexer, value: Expr): Expr | undefined {
   if (!isWord(lexer.peek(), 'in')) return undefined
   lexer.next()
   expectSymbol(lexer, '[')
-  const list = parseList(lexer, ']')
+  const list = parseList(lexer, ']', parseExpression)
   return { kind: 'in', value, list }
 }
 
@@ -81,19 +62,7 @@ function parsePattern(lexer: Lexer, value: Expr): Expr {
 }
 
 function parseSum(lexer: Lexer): Expr {
-  return parseBinary(lexer, ['+', '-'], () =>
-    parseBinary(lexer, ['*', '/', '%'], () => parsePower(lexer)),
-  )
-}
-
-function parseBinary(lexer: Lexer, operators: readonly string[], operand: () => Expr): Expr {
-  let left = operand()
-  for (;;) {
-    const token = lexer.peek()
-    if (token.kind !== 'symbol' || !operators.includes(token.text)) return left
-    lexer.next()
-    left = { kind: 'binary', operator: token.text, left, right: operand() }
-  }
+  return parseBinary(lexer, ['+', '-'], () => parseBinary(lexer, ['*', '/', '%'], parsePower))
 }
 
 function parsePower(lexer: Lexer): Expr {
@@ -141,38 +110,7 @@ function parseCall(lexer: Lexer, token: Token): Expr {
     const end = expectSymbol(lexer, ')').end
     return { kind: 'bin', value, period, source: lexer.slice(token.start, end) }
   }
-  const table = Object.hasOwn(AGGREGATES, name) ? AGGREGATES : FUNCTIONS
-  const known = Object.hasOwn(table, name) ? table[name] : undefined
-  if (known === undefined) throw lexer.fail(token, `unknown function ${token.text}`)
-  const star = name === 'count' && isSymbol(lexer.peek(), '*')
-  if (star) lexer.next()
-  const args = star ? closing(lexer) : parseList(lexer, ')')
-  const source = lexer.slice(token.start, lexer.peek().start)
-  if (args.length < known.min || args.length > known.max) {
-    throw lexer.fail(token, `wrong number of arguments for function ${token.text}`)
-  }
-  return table === AGGREGATES
-    ? { kind: 'aggregate', name, args, source, start: token.start }
-    : { kind: 'call', name, args, source }
-}
-
-function closing(lexer: Lexer): readonly Expr[] {
-  expectSymbol(lexer, ')')
-  return []
-}
-
-function parseList(lexer: Lexer, close: ')' | ']'): readonly Expr[] {
-  const items: Expr[] = []
-  if (isSymbol(lexer.peek(), close)) {
-    lexer.next()
-    return items
-  }
-  for (;;) {
-    items.push(parseExpression(lexer))
-    const token = lexer.next()
-    if (isSymbol(token, close)) return items
-    if (!isSymbol(token, ',')) throw lexer.unexpected(token)
-  }
+  return parseArguments(lexer, token, name, parseExpression)
 }
 
 function fail(lexer: Lexer): never {

@@ -1,7 +1,7 @@
 import { checkSymbols } from './check-symbols.ts'
 import { parseForeignExpression, takeWord, withoutAggregates } from './foreign-expression.ts'
+import { expectSymbol, isSymbol, isWord } from './grammar.ts'
 import { createLexer, type Lexer, type Token } from './lexer.ts'
-import { expectSymbol, isSymbol, isWord } from './parse-expression.ts'
 import { type ForeignQuery, readCount } from './parse-sql.ts'
 import { type Column, type Command, contains } from './syntax.ts'
 

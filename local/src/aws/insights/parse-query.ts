@@ -1,6 +1,7 @@
 import { checkSymbols } from './check-symbols.ts'
+import { expectSymbol, isSymbol, isWord } from './grammar.ts'
 import { createLexer, type Lexer, type Token } from './lexer.ts'
-import { expectSymbol, isSymbol, isWord, parseExpression } from './parse-expression.ts'
+import { parseExpression } from './parse-expression.ts'
 import { type Column, type Command, contains, type Expr } from './syntax.ts'
 
 const MAX_LIMIT = 100_000

@@ -5,8 +5,8 @@ import {
   takeWord,
   withoutAggregates,
 } from './foreign-expression.ts'
+import { expectSymbol, isSymbol, isWord } from './grammar.ts'
 import { createLexer, type Lexer, type Token } from './lexer.ts'
-import { expectSymbol, isSymbol, isWord } from './parse-expression.ts'
 import { aggregatesIn, type Column, type Command, contains, type Expr } from './syntax.ts'
 
 /** A query in another language than Insights': the groups that it names and what to do with their records. */

@@ -1,12 +1,10 @@
-import { createHash, timingSafeEqual } from 'node:crypto'
 import type { IncomingHttpHeaders } from 'node:http'
 import { Sha256 } from '@aws-crypto/sha256-js'
 import { HttpRequest } from '@smithy/protocol-http'
 import { SignatureV4 } from '@smithy/signature-v4'
-import { frontEndError } from '../aws-error.ts'
 import type { Session } from '../call.ts'
+import { basicFormat, invalidSignature, parseBasicFormat, sameText, validSession } from './proof.ts'
 
-const DATE = /^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z$/
 const WEEK_SECONDS = 604_800
 
 /** Parameters that the signature is made with or carries, and not part of the call itself. */
@@ -31,28 +29,24 @@ export async function verifyPresigned(
   const [accessKeyId = '', day = '', region = '', service = '', terminator = ''] = (
     query.get('X-Amz-Credential') ?? ''
   ).split('/')
-  const session = findSession(accessKeyId)
-  if (session === undefined || query.get('X-Amz-Security-Token') !== session.sessionToken) {
-    const text = 'The security token included in the request is invalid.'
-    throw frontEndError('UnrecognizedClientException', 'InvalidClientTokenId', text)
-  }
-  if (now >= session.expiration) {
-    const text = 'The security token included in the request is expired'
-    throw frontEndError('ExpiredTokenException', 'ExpiredToken', text)
-  }
-  const date = dateOf(query.get('X-Amz-Date') ?? '')
+  const token = query.get('X-Amz-Security-Token')
+  const session = validSession(findSession(accessKeyId), token, now)
+  const date = parseBasicFormat(query.get('X-Amz-Date') ?? '')
+  if (date === undefined) throw invalidSignature("Date must be in ISO-8601 'basic format'.")
   const expires = Number(query.get('X-Amz-Expires'))
   const inScope =
-    service === 'sts' && terminator === 'aws4_request' && day === stamp(date).slice(0, 8)
+    service === 'sts' && terminator === 'aws4_request' && day === basicFormat(date).slice(0, 8)
   if (!inScope || !Number.isInteger(expires) || expires < 1 || expires > WEEK_SECONDS) {
-    throw invalid('The request signature does not fit this service, date or life.')
+    throw invalidSignature('The request signature does not fit this service, date or life.')
   }
-  if (now.getTime() > date.getTime() + expires * 1000) throw invalid('Signature expired')
+  if (now.getTime() > date.getTime() + expires * 1000) throw invalidSignature('Signature expired')
   const signedHeaders = (query.get('X-Amz-SignedHeaders') ?? '').split(';')
-  if (!signedHeaders.includes('host')) throw invalid("'host' must be a 'SignedHeader'.")
+  if (!signedHeaders.includes('host')) throw invalidSignature("'host' must be a 'SignedHeader'.")
   const expected = await signatureOf(request, { session, region, date, expires, signedHeaders })
   if (!sameText(query.get('X-Amz-Signature') ?? '', expected)) {
-    throw invalid('The request signature we calculated does not match the signature you provided.')
+    throw invalidSignature(
+      'The request signature we calculated does not match the signature you provided.',
+    )
   }
   return { session, region }
 }
@@ -86,24 +80,4 @@ async function signatureOf(
     },
   )
   return String(signed.query?.['X-Amz-Signature'] ?? '')
-}
-
-function dateOf(text: string): Date {
-  const [, year, month, day, hour, minute, second] = DATE.exec(text) ?? []
-  const date = new Date(`${year}-${month}-${day}T${hour}:${minute}:${second}Z`)
-  if (Number.isNaN(date.getTime())) throw invalid("Date must be in ISO-8601 'basic format'.")
-  return date
-}
-
-function stamp(date: Date): string {
-  return date.toISOString().replace(/[-:]|\.\d{3}/g, '')
-}
-
-function invalid(message: string) {
-  return frontEndError('InvalidSignatureException', 'SignatureDoesNotMatch', message)
-}
-
-function sameText(left: string, right: string): boolean {
-  const hash = (text: string) => createHash('sha256').update(text).digest()
-  return timingSafeEqual(hash(left), hash(right))
 }

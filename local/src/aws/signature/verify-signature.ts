@@ -1,4 +1,4 @@
-import { createHash, timingSafeEqual } from 'node:crypto'
+import { createHash } from 'node:crypto'
 import type { IncomingHttpHeaders } from 'node:http'
 import { Sha256 } from '@aws-crypto/sha256-js'
 import { HttpRequest } from '@smithy/protocol-http'
@@ -6,6 +6,7 @@ import { SignatureV4 } from '@smithy/signature-v4'
 import { frontEndError } from '../aws-error.ts'
 import type { ServiceName, Session } from '../call.ts'
 import { type Authorization, parseAuthorization } from './authorization-header.ts'
+import { basicFormat, invalidSignature, parseBasicFormat, sameText, validSession } from './proof.ts'
 
 /** The name that each service has in a credential scope. */
 const SIGNING_NAMES = { sts: 'sts', cloudwatch: 'monitoring', logs: 'logs' } as const
@@ -32,15 +33,7 @@ export async function verifySignature(
   now: Date,
 ): Promise<Readonly<{ session: Session; region: string }>> {
   const claimed = parseAuthorization(request.headers.authorization)
-  const session = findSession(claimed.accessKeyId)
-  if (session === undefined || !sameText(tokenOf(request), session.sessionToken)) {
-    const text = 'The security token included in the request is invalid.'
-    throw frontEndError('UnrecognizedClientException', 'InvalidClientTokenId', text)
-  }
-  if (now >= session.expiration) {
-    const text = 'The security token included in the request is expired'
-    throw frontEndError('ExpiredTokenException', 'ExpiredToken', text)
-  }
+  const session = validSession(findSession(claimed.accessKeyId), tokenOf(request), now)
   const date = checkDate(request, claimed, service, now)
   checkScope(claimed, service)
   checkSignedHeaders(request, claimed)
@@ -67,11 +60,8 @@ function checkDate(
   now: Date,
 ): Date {
   const text = String(request.headers['x-amz-date'] ?? '')
-  const parts = /^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z$/.exec(text)
-  const date = parts
-    ? new Date(text.replace(/^(....)(..)(.....)(..)(..)Z$/, '$1-$2-$3:$4:$5Z'))
-    : undefined
-  if (date === undefined || Number.isNaN(date.getTime())) {
+  const date = parseBasicFormat(text)
+  if (date === undefined) {
     const message = `Date must be in ISO-8601 'basic format'. Got '${text}'. See http://en.wikipedia.org/wiki/ISO_8601`
     throw frontEndError('IncompleteSignatureException', 'IncompleteSignature', message)
   }
@@ -153,17 +143,4 @@ async function signatureOf(
     { signingDate: date, signableHeaders: new Set(claimed.signedHeaders) },
   )
   return parseAuthorization(signed.headers.authorization).signature
-}
-
-function invalidSignature(message: string) {
-  return frontEndError('InvalidSignatureException', 'SignatureDoesNotMatch', message)
-}
-
-function basicFormat(date: Date): string {
-  return date.toISOString().replace(/[-:]|\.\d{3}/g, '')
-}
-
-function sameText(left: string, right: string): boolean {
-  const hash = (text: string) => createHash('sha256').update(text).digest()
-  return timingSafeEqual(hash(left), hash(right))
 }
