@@ -11,13 +11,15 @@ import { createListener } from './http/listener.ts'
 import { answerPublic } from './http/public-answers.ts'
 import { createRefuse } from './http/refuse.ts'
 import { parseRequestTarget } from './http/request-target.ts'
-import { matchRoute } from './http/route.ts'
+import { matchLoginRoute, matchRoute } from './http/route.ts'
 import { traceparentFor } from './http/traceparent.ts'
 import { createIdentityRooms } from './identity-rooms.ts'
 import { createClientAddress } from './limits/client-address.ts'
 import { createFailedAuthentications } from './limits/failed-authentications.ts'
 import { createPrincipalLimits } from './limits/principal-limits.ts'
 import { createLog } from './log.ts'
+import { createLogin, type Login, type LoginProvider } from './login/create-login.ts'
+import { createOpenGrant } from './login/open-grant.ts'
 import { metadataUrlOf, protectedResource } from './metadata/protected-resource.ts'
 import { createMetrics } from './metrics/metrics.ts'
 import { homePage } from './pages/home-page.ts'
@@ -39,8 +41,11 @@ export type Gateway = Readonly<{
   reload(config: LoadedConfig): void
   /** Logs that a changed configuration was kept out, and why. */
   reportBadConfig(problems: readonly string[]): void
-  /** Stops accepting, lets running requests end within the drain time, then cuts the rest. */
-  close(): Promise<void>
+  /**
+   * Stops accepting, lets running requests end within the drain time, then cuts the rest. Idle connections stay open for
+   * `idleMs` more, so that a request on its way is not lost; by default they are closed at once.
+   */
+  close(idleMs?: number): Promise<void>
 }>
 
 /** Which listener could not be opened, and why. */
@@ -72,10 +77,49 @@ export function createGateway(config: LoadedConfig, write: (line: string) => voi
   const issuers = providers.filter(({ preset }) => preset !== 'aws-iam')
   const targetNames = new Set(identity.targets)
 
+  const guard = createGuard(config)
+  const clientAddress = createClientAddress(config.trustedProxies)
+  const login: Login | undefined =
+    config.loginMode === 'facade'
+      ? createLogin({
+          ...config,
+          targets: identity.targets.flatMap((name) => identity.targetOf(name) ?? []),
+          providers: loginProviders(config),
+          rolesAt: (target) =>
+            identity
+              .rules()
+              .filter(({ targets }) => targets.includes(target))
+              .map(({ name, role }) => ({ rule: name, roleArn: role })),
+          sealKeys: config.sealKeys.map((key) => Buffer.from(key, 'base64')),
+          revokeBefore:
+            config.revokeBefore === undefined ? undefined : Date.parse(config.revokeBefore),
+          allowPrivateClientMetadata: config.dangerouslyAllowPrivateClientMetadata,
+          requestsPerMinutePerAddress: config.loginRequestsPerMinutePerAddress,
+          maxEntries: config.limiterEntries,
+          guard,
+          clientAddress,
+          log,
+          audit: (record) => {
+            write(JSON.stringify(record))
+            metrics.signIn(record.event)
+          },
+          newRequestId: () => randomUUID(),
+          now,
+        })
+      : undefined
+
   const memory = createVerifiedMemory({ maxEntries: config.verifiedTokens, now })
   const verify = createVerify({
     providers: trusted,
     memory,
+    openGrant:
+      login &&
+      createOpenGrant({
+        contents: login.contents,
+        isRevoked: login.families.isRevoked,
+        resourceOf,
+      }),
+    isRevoked: login?.families.isRevoked,
     clockToleranceSeconds: config.clockToleranceSeconds,
     introspectionSeconds: config.introspectionSeconds,
     now,
@@ -117,8 +161,6 @@ export function createGateway(config: LoadedConfig, write: (line: string) => voi
     log,
   })
 
-  const guard = createGuard(config)
-  const clientAddress = createClientAddress(config.trustedProxies)
   const failures = createFailedAuthentications({
     perMinute: config.failedAuthPerMinutePerAddress,
     maxAddresses: config.limiterEntries,
@@ -142,8 +184,8 @@ export function createGateway(config: LoadedConfig, write: (line: string) => voi
     bindRole,
     resourceOf,
   }
-  const needs = (binding: RoleBinding, { provider, claims }: VerifiedToken) =>
-    needsOf(binding, provider, claims, {
+  const needs = (binding: RoleBinding, { provider, claims, signIn }: VerifiedToken) =>
+    needsOf(binding, provider, signIn?.proof.claims ?? claims, {
       rules: identity.rules(),
       resources: identity.targets.map(resourceOf),
       gatewayRole: undefined,
@@ -179,11 +221,16 @@ export function createGateway(config: LoadedConfig, write: (line: string) => voi
     now,
   })
   const publicAnswers = {
-    metadataOf: (target: string) => protectedResource(config.publicUrl, target, issuers),
+    metadataOf: (target: string) =>
+      protectedResource(config.publicUrl, target, {
+        authorizationServers: login ? [config.publicUrl] : issuers.map(({ issuer }) => issuer),
+        scopes: issuers.flatMap(({ scopes }) => scopes),
+      }),
     homePage: homePage({
       publicUrl: config.publicUrl,
       targets: identity.targets.flatMap((name) => identity.targetOf(name) ?? []),
       issuers: issuers.map(({ issuer }) => issuer),
+      ...(login && { signIn: { providers: login.issuerNames } }),
     }),
     unready: () => (closing ? ['stopping'] : unreachedIssuers(trusted)),
   }
@@ -214,6 +261,8 @@ export function createGateway(config: LoadedConfig, write: (line: string) => voi
     log,
     handler: async (req, res) => {
       const path = parseRequestTarget(req.url)?.path
+      const loginRoute = login && path ? matchLoginRoute(path, targetNames) : undefined
+      if (login && loginRoute) return login.handle(loginRoute, req, res)
       const route = path === undefined ? undefined : matchRoute(path, targetNames)
       if (route?.kind === 'mcp') return answerMcp(req, res, route.target)
       try {
@@ -277,9 +326,9 @@ export function createGateway(config: LoadedConfig, write: (line: string) => voi
         log.error('the changed configuration is kept out', { cause: problem })
       }
     },
-    close: async () => {
+    close: async (idleMs = 0) => {
       closing = true
-      await listener.close(config.drainMs)
+      await listener.close(config.drainMs, idleMs)
       await new Promise<void>((resolve) => {
         operator.close(() => resolve())
         operator.closeAllConnections()
@@ -300,6 +349,15 @@ function unreachedIssuers(
   if (trusted.some(({ keys }) => keys.isKnown())) return []
   for (const { keys } of trusted) keys.keyFor().catch(() => {}) // logged at start; the answer tells of it
   return trusted.map(({ provider }) => `the keys of ${provider.issuer} have not been found yet`)
+}
+
+/** The issuers that people sign in at through the gateway, each with the gateway's own client there. */
+function loginProviders({ providers }: LoadedConfig): readonly LoginProvider[] {
+  return providers.flatMap(({ provider: preset, clientIds: [clientId], ...options }) =>
+    preset === 'aws-iam' || clientId === undefined
+      ? []
+      : [{ ...options, preset, clientId, clientSecret: options.clientSecret }],
+  )
 }
 
 function warnings(config: LoadedConfig): readonly string[] {

@@ -38,7 +38,9 @@ export function createIdentityRooms(config: LoadedConfig): IdentityRooms {
   )
   let rules = config.rules
   return {
-    providers: config.providers.map((options) => trust(toProvider(options), config)),
+    providers: config.providers.map((options) =>
+      trust(toProvider(options, config.loginMode), config),
+    ),
     targets: [...targets.keys()],
     targetOf: (name) => targets.get(name),
     resourceOf: (target) => resourceOf(config.publicUrl, target),
@@ -55,7 +57,10 @@ export function createIdentityRooms(config: LoadedConfig): IdentityRooms {
 }
 
 /** A provider as the token room knows it. */
-function toProvider(options: LoadedConfig['providers'][number]): Provider {
+function toProvider(
+  options: LoadedConfig['providers'][number],
+  loginMode: LoadedConfig['loginMode'],
+): Provider {
   const { introspectionClientId: clientId, introspectionClientSecret: clientSecret } = options
   return {
     preset: options.provider,
@@ -66,6 +71,7 @@ function toProvider(options: LoadedConfig['providers'][number]): Provider {
     groupsClaim: options.groupsClaim,
     introspection:
       clientId === undefined || clientSecret === undefined ? undefined : { clientId, clientSecret },
+    ownClientId: loginMode === 'facade' ? options.clientIds[0] : undefined,
   }
 }
 

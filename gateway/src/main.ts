@@ -29,7 +29,8 @@ try {
     process.on(signal, () => {
       if (stopping) return
       stopping = true
-      gateway.close().then(() => process.exit(0))
+      // Whoever types Ctrl-C wants it gone.
+      gateway.close(signal === 'SIGTERM' ? config.drainIdleMs : 0).then(() => process.exit(0))
     })
   }
   const reload = () => {

@@ -76,7 +76,7 @@ export function createPipeline(rooms: Rooms) {
       const token = extractBearer(authorizationValues(req.rawHeaders))
       const verified = await rooms.verify(token, rooms.resourceOf(target), clientAddress)
       const principal = toPrincipal(verified)
-      seen = { ...seen, principal }
+      seen = { ...seen, principal, signIn: verified.signIn?.family }
       leave = rooms.admit(principal)
       requireScopes(principal, verified.provider)
       const role = rooms.bindRole(principal, target)
@@ -87,8 +87,9 @@ export function createPipeline(rooms: Rooms) {
       const call = mcpCallIn(body)
       if (call !== undefined) seen = { ...seen, call }
 
+      const proof = verified.signIn?.proof ?? { token, claims: verified.claims }
       const credentials = await rooms.exchange(
-        { token, tokenExpiresAt: verified.expiresAt, ...principal, role },
+        { ...principal, ...proof, tokenExpiresAt: verified.expiresAt, role },
         leaving,
       )
       seen = { ...seen, credentials }

@@ -1,3 +1,4 @@
+import { MACHINE } from './identity-provider/clients.ts'
 import type { Ports } from './ports.ts'
 import {
   ACCOUNTS,
@@ -5,6 +6,8 @@ import {
   CLIENT_ID,
   issuersAt,
   LOCAL_GATEWAY,
+  LOGIN_CLIENT,
+  LOGIN_SEAL_KEY,
   OKTA_AUDIENCE,
   ROLES,
   SCOPE,
@@ -31,13 +34,38 @@ export function originsOf(ports: Ports): Origins {
   }
 }
 
+/** How people sign in: at the issuer, or through the gateway (`LOGIN_MODE`). */
+export type LoginMode = 'direct' | 'facade'
+
+/** The mode that the environment asks for, and the problem where it asks for another. */
+export function loginModeFrom(
+  env: Readonly<Record<string, string | undefined>>,
+): Readonly<{ loginMode: LoginMode; problems: readonly string[] }> {
+  const text = env.LOGIN_MODE || 'direct'
+  if (text === 'direct' || text === 'facade') return { loginMode: text, problems: [] }
+  return { loginMode: 'direct', problems: ['LOGIN_MODE: must be direct or facade'] }
+}
+
 /**
  * The gateway's configuration for the local stack, in the shape of the file that `GATEWAY_CONFIG` names. The generic
- * issuer stands first: it registers clients itself, so that any MCP client can sign in.
+ * issuer stands first: it registers clients itself, so that any MCP client can sign in, in both modes.
  */
-export function gatewayConfig(ports: Ports, origins: Origins): Readonly<Record<string, unknown>> {
+export function gatewayConfig(
+  ports: Ports,
+  origins: Origins,
+  loginMode: LoginMode = 'direct',
+): Readonly<Record<string, unknown>> {
   const issuers = issuersAt(origins.identityProvider)
+  // With the facade, the gateway's own client comes first; the others are still good with tokens of their own.
+  const login =
+    loginMode === 'facade'
+      ? {
+          clientIds: [LOGIN_CLIENT.id, CLIENT_ID, MACHINE.id],
+          clientSecret: LOGIN_CLIENT.secret,
+        }
+      : {}
   return {
+    ...(loginMode === 'facade' && { loginMode, sealKeys: [LOGIN_SEAL_KEY] }),
     publicUrl: origins.gateway,
     port: ports.gateway,
     metricsPort: ports.metrics,
@@ -47,16 +75,29 @@ export function gatewayConfig(ports: Ports, origins: Origins): Readonly<Record<s
     // The MCP Inspector's page.
     allowedOrigins: ['http://localhost:6274', 'http://127.0.0.1:6274'],
     providers: [
-      { provider: 'generic', issuer: issuers.generic, scopes: [SCOPE] },
-      { provider: 'okta', issuer: issuers.okta, audience: [OKTA_AUDIENCE], scopes: [SCOPE] },
+      { provider: 'generic', issuer: issuers.generic, scopes: [SCOPE], ...login },
+      {
+        provider: 'okta',
+        issuer: issuers.okta,
+        audience: [OKTA_AUDIENCE],
+        scopes: [SCOPE],
+        ...login,
+      },
       {
         provider: 'auth0',
         issuer: issuers.auth0,
         scopes: [SCOPE],
         groupsClaim: AUTH0_GROUPS_CLAIM,
+        ...login,
       },
       { provider: 'aws-iam' },
-      { provider: 'cognito', issuer: issuers.cognito, clientIds: [CLIENT_ID], scopes: [SCOPE] },
+      {
+        provider: 'cognito',
+        issuer: issuers.cognito,
+        clientIds: [CLIENT_ID],
+        scopes: [SCOPE],
+        ...login,
+      },
     ],
     targets: TARGETS,
     rules: [

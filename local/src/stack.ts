@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 import { stringify } from 'yaml'
-import { gatewayConfig, type Origins, originsOf } from './gateway-config.ts'
+import { gatewayConfig, type LoginMode, type Origins, originsOf } from './gateway-config.ts'
 import type { Ports } from './ports.ts'
 import { LOCAL_GATEWAY } from './world.ts'
 
@@ -34,6 +34,7 @@ export type StackOptions = Readonly<{
   /** Told of every line that a program prints. */
   onLine: (program: ProgramName, line: string) => void
   logLevel?: string
+  loginMode?: LoginMode
   /** Keys that credentials travel sealed with between gateway and server; none means plain headers. */
   sealKeys?: string
   /** Arguments of Node for every program, before its script. */
@@ -59,7 +60,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
   const origins = originsOf(options.ports)
   const folder = mkdtempSync(join(tmpdir(), 'cloudwatch-mcp-'))
   const configFile = join(folder, 'gateway.yaml')
-  writeFileSync(configFile, stringify(gatewayConfig(options.ports, origins)))
+  writeFileSync(configFile, stringify(gatewayConfig(options.ports, origins, options.loginMode)))
 
   const running: Array<Readonly<{ child: ChildProcess; ended: Promise<string> }>> = []
   let stopping = false
@@ -155,6 +156,8 @@ function programs(
         AWS_ENDPOINT_URL: origins.aws,
         UPSTREAM_SEAL_KEYS: sealKeys,
         LOG_LEVEL: logLevel,
+        // Whoever stops a stack on a laptop wants it gone.
+        CLOUDWATCH_MCP_DRAIN_IDLE_MS: '0',
       },
       health: `${origins.server}/healthz`,
     },
@@ -165,6 +168,7 @@ function programs(
         GATEWAY_CONFIG: configFile,
         UPSTREAM_SEAL_KEYS: sealKeys,
         LOG_LEVEL: logLevel,
+        GATEWAY_DRAIN_IDLE_MS: '0',
         // The gateway's own identity, for rules with assume-role.
         AWS_ACCESS_KEY_ID: LOCAL_GATEWAY.accessKeyId,
         AWS_SECRET_ACCESS_KEY: LOCAL_GATEWAY.secretAccessKey,

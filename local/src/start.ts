@@ -1,5 +1,5 @@
 import { endRequested } from './end-requested.ts'
-import { originsOf } from './gateway-config.ts'
+import { loginModeFrom, originsOf } from './gateway-config.ts'
 import { occupiedPorts, portsFrom } from './ports.ts'
 import { readableLine } from './readable-line.ts'
 import { startStack } from './stack.ts'
@@ -19,7 +19,8 @@ const unknown = process.argv.slice(2).filter((argument) => argument !== '--raw')
 if (unknown.length > 0) giveUp([`${unknown[0]}: is not an option; there is --raw`])
 
 const { ports, problems } = portsFrom(process.env)
-if (problems.length > 0) giveUp(problems)
+const { loginMode, problems: modeProblems } = loginModeFrom(process.env)
+if (problems.length + modeProblems.length > 0) giveUp([...problems, ...modeProblems])
 const occupied = await occupiedPorts(ports)
 if (occupied.length > 0) giveUp(occupied)
 
@@ -32,6 +33,7 @@ const stopping = endRequested().then(() => {
 
 const stack = await startStack({
   ports,
+  loginMode,
   onLine: (program, line) => {
     const text = raw ? line : readableLine(program, line)
     if (text !== undefined && (started || raw)) print(text)
@@ -71,7 +73,12 @@ Connect
 Sign in as
 ${people.join('\n')}
 
-A client that brings its own registration: ${CLIENT_ID}, a public client with loopback redirects.
+${
+  loginMode === 'facade'
+    ? 'Clients sign in at the gateway itself (LOGIN_MODE=facade), which asks them which of the issuers to use.'
+    : `A client that brings its own registration: ${CLIENT_ID}, a public client with loopback redirects.
+LOGIN_MODE=facade npm start has clients sign in at the gateway itself.`
+}
 Requests appear below. Ctrl-C stops everything.
 `
 }

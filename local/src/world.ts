@@ -127,6 +127,21 @@ export const PERSON_WITH_MANY_GROUPS: Person = {
   may: 'nothing: she exists to be in too many groups',
 }
 
+/**
+ * The gateway as a client that people sign in with (`LOGIN_MODE=facade`), at every issuer. Its secret is public
+ * knowledge: it opens nothing but the local stack.
+ */
+export const LOGIN_CLIENT = {
+  id: 'gateway-login-local',
+  secret: 'gateway-login-local-secret',
+} as const
+
+/**
+ * What the local gateway seals with where people sign in through it: the same at every start, so that clients keep what they
+ * have. It is public knowledge, and opens nothing but the local stack.
+ */
+export const LOGIN_SEAL_KEY = Buffer.from('the local stack has no secrets!!').toString('base64')
+
 /** The issuers that `npm start` shows and the local gateway trusts. The others are there for tests. */
 export const MAIN_ISSUERS = ['generic', 'okta', 'auth0', 'cognito'] as const
 
@@ -173,4 +188,9 @@ export function resourcesAt(origin: string): readonly string[] {
   return Object.keys(TARGETS).map((target) =>
     target === 'default' ? `${origin}/mcp` : `${origin}/mcp/${target}`,
   )
+}
+
+/** Where the gateway at `origin` takes people back from an issuer. */
+export function loginCallbackAt(origin: string): string {
+  return `${origin}/oauth/callback`
 }

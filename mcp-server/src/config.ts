@@ -156,6 +156,11 @@ const ConfigSchema = z.strictObject({
     env: 'CLOUDWATCH_MCP_DRAIN_TIMEOUT_MS',
     description: 'Time that running requests get to finish after SIGTERM; the rest is aborted.',
   }),
+  drainIdleMs: wholeNumber(0, 600_000).prefault('5000').meta({
+    env: 'CLOUDWATCH_MCP_DRAIN_IDLE_MS',
+    description:
+      'Time that a connection without a request stays open after SIGTERM, within the drain time, so that a request that is on its way is answered and not lost. Above the 4 s after which the gateway gives such a connection up, none is. 0 closes it at once.',
+  }),
   keepAliveTimeoutMs: wholeNumber(1_000, 3_600_000).prefault('75000').meta({
     env: 'CLOUDWATCH_MCP_KEEP_ALIVE_TIMEOUT_MS',
     description:

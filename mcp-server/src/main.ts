@@ -40,7 +40,8 @@ async function main(): Promise<void> {
   const stop = (signal: NodeJS.Signals): void => {
     log.info('stopping', { signal, drainTimeoutMs: config.drainTimeoutMs })
     server
-      .close()
+      // Whoever types Ctrl-C wants it gone.
+      .close(signal === 'SIGTERM' ? config.drainIdleMs : 0)
       .then(
         () => log.info('stopped'),
         () => log.error('the server did not stop cleanly'),

@@ -147,7 +147,7 @@ export function createMcp(options: McpOptions): Mcp {
       const authInfo: AuthInfo = { token: '', clientId: '', scopes: [] }
       exchanges.set(authInfo, exchange)
       const answer = toNodeHandler(
-        { fetch: (request) => mcp.fetch(request, { authInfo }) },
+        { fetch: async (request) => withoutConnection(await mcp.fetch(request, { authInfo })) },
         {
           maxRequestBodySize: options.maxBodyBytes,
           onerror: (error) => {
@@ -164,6 +164,15 @@ export function createMcp(options: McpOptions): Mcp {
       await Promise.allSettled(working)
     },
   }
+}
+
+/**
+ * The SDK says `Connection: keep-alive` of every stream, which would win over the `close` of a server that is going
+ * away: then its connections would be kept, and requests sent on them, until the last moment.
+ */
+function withoutConnection(response: Response): Response {
+  response.headers.delete('connection')
+  return response
 }
 
 /** Sends progress to a client that gave a token for it; a client that is gone is not an error. */

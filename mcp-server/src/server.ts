@@ -1,5 +1,5 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
-import type { AddressInfo } from 'node:net'
+import { type AddressInfo, Server as NetServer, type Socket } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { toCaller } from './caller.ts'
 import { createClientPool } from './clients.ts'
@@ -15,8 +15,11 @@ import { NAME, VERSION } from './version.ts'
 export type CloudWatchMcpServer = Readonly<{
   /** Starts listening; rejects with Node's error when the port is taken. */
   listen: () => Promise<{ port: number }>
-  /** Stops accepting, lets running requests finish within the drain time, aborts the rest. */
-  close: () => Promise<void>
+  /**
+   * Stops accepting, lets running requests finish within the drain time, aborts the rest. An idle connection stays open
+   * for `idleMs` more: a request that is on its way on it is answered, and ends it; by default it is closed at once.
+   */
+  close: (idleMs?: number) => Promise<void>
 }>
 
 /** After the drain, aborted calls still stop their queries at AWS: time for that, in milliseconds. */
@@ -100,26 +103,46 @@ export function createCloudWatchMcpServer(
       open.delete(res)
       if (open.size === 0) whenIdle()
     })
-    if (draining) res.setHeader('connection', 'close')
+    if (draining) {
+      res.setHeader('connection', 'close')
+      // The time of an idle connection, which may be running, is not that of a query.
+      req.socket.setTimeout(0)
+    }
     answer(req, res).catch((error: unknown) => refuse(res, error, log))
   })
   http.keepAliveTimeout = config.keepAliveTimeoutMs
+  const sockets = new Set<Socket>()
+  http.on('connection', (socket) => {
+    sockets.add(socket)
+    socket.once('close', () => sockets.delete(socket))
+  })
+
+  /** Lets connections without a request end by themselves within `idleMs`, or by their next request. */
+  const linger = (idleMs: number): void => {
+    const busy = new Set([...open].map(({ req }) => req.socket))
+    for (const socket of sockets) if (!busy.has(socket)) socket.setTimeout(idleMs)
+    // For those whose response ends from now on; Node sets this timer then.
+    http.keepAliveTimeout = idleMs
+  }
 
   let closing: Promise<void> | undefined
-  const drain = async (): Promise<void> => {
+  const drain = async (idleMs: number): Promise<void> => {
     draining = true
     const closed = new Promise<void>((resolve) => {
-      http.close(() => resolve())
+      // Not http's own `close`, which ends idle connections at once.
+      NetServer.prototype.close.call(http, () => resolve())
     })
-    http.closeIdleConnections()
-    if (open.size > 0) {
-      const timer = new AbortController()
-      const idle = new Promise<void>((resolve) => {
-        whenIdle = resolve
-      })
-      await Promise.race([idle, after(config.drainTimeoutMs, timer.signal)])
-      timer.abort()
-    }
+    for (const res of open) if (!res.headersSent) res.setHeader('connection', 'close')
+    if (idleMs > 0) linger(idleMs)
+    else http.closeIdleConnections()
+    const done = new Promise<void>((resolve) => {
+      whenIdle = resolve
+    })
+    if (open.size === 0) whenIdle()
+    const over = idleMs > 0 ? closed : done
+    const limit = new AbortController()
+    await Promise.race([over, after(config.drainTimeoutMs, limit.signal)])
+    limit.abort()
     if (open.size > 0)
       log.warn('aborting requests that outlasted the drain', { requests: open.size })
     // Cuts the responses off, which aborts their AWS calls.
@@ -142,8 +165,8 @@ export function createCloudWatchMcpServer(
           resolve({ port: (http.address() as AddressInfo).port })
         })
       }),
-    close: () => {
-      closing ??= drain()
+    close: (idleMs = 0) => {
+      closing ??= drain(idleMs)
       return closing
     },
   }

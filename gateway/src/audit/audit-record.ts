@@ -16,6 +16,8 @@ export type Seen = Readonly<{
   /** Address of the client, behind the trusted proxies. */
   clientAddress?: string | undefined
   principal?: Principal
+  /** The sign-in through the gateway that the token comes from. */
+  signIn?: string | undefined
   role?: RoleBinding
   credentials?: AwsCredentials
   call?: McpCall
@@ -56,6 +58,7 @@ export function auditRecord(seen: Seen, status: number, endedAt: number) {
     username: seen.principal?.username ?? null,
     client_id: seen.principal?.clientId ?? null,
     machine: seen.principal?.machine ?? null,
+    sign_in: seen.signIn ?? null,
     rule: seen.role?.rule ?? null,
     role_arn: seen.role?.roleArn ?? null,
     session_name: seen.role?.sessionName ?? null,

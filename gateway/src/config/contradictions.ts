@@ -44,6 +44,7 @@ export function contradictions(config: LoadedConfig): readonly string[] {
     )
   }
 
+  problems.push(...loginProblems(config))
   for (const [name, target] of Object.entries(config.targets)) {
     if (target.regions !== undefined && !target.regions.includes(target.region)) {
       problems.push(`targets.${name}.regions: must hold its region ${target.region}`)
@@ -79,6 +80,29 @@ export function isLoopback(hostname: string): boolean {
     hostname === '::1' ||
     /^127\.\d{1,3}\.\d{1,3}\.\d{1,3}$/.test(hostname)
   )
+}
+
+/** What the login facade needs, and what is for it alone. */
+function loginProblems({ loginMode, sealKeys, providers }: LoadedConfig): readonly string[] {
+  if (loginMode === 'direct') return []
+  const problems: string[] = []
+  if (sealKeys.length === 0) {
+    problems.push(
+      'GATEWAY_SEAL_KEYS: is missing; LOGIN_MODE=facade needs a key: openssl rand -base64 32',
+    )
+  }
+  const login = providers.map((provider, index) => ({ ...provider, name: `providers[${index}]` }))
+  const people = login.filter(({ provider }) => provider !== 'aws-iam')
+  if (people.length === 0 && providers.length > 0) {
+    problems.push('providers: none of them signs people in, as LOGIN_MODE=facade needs')
+  }
+  for (const { name, clientIds } of people) {
+    if (clientIds.length > 0) continue
+    problems.push(
+      `${name}.clientIds: is missing (OIDC_CLIENT_ID); LOGIN_MODE=facade signs in as the gateway's own client`,
+    )
+  }
+  return problems
 }
 
 /** What each provider's tokens make impossible. */

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { canonicalHost } from '../http/canonical-host.ts'
 import { addressRange } from '../limits/client-address.ts'
+import { hostPatternProblem } from '../login/host-pattern.ts'
 import { PRESETS } from '../token/provider.ts'
 
 /** How an option is named in the environment and described in `docs/configuration.md`. */
@@ -78,6 +79,10 @@ const SEAL_KEY = z.string().refine((text) => Buffer.from(text, 'base64').length 
   error: 'must be 32 bytes in base64: openssl rand -base64 32',
 })
 
+const HOST_PATTERN = z.string().refine((value) => hostPatternProblem(value) === undefined, {
+  error: (issue) => hostPatternProblem(String(issue.input)) ?? 'must be a host name',
+})
+
 const NAME = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$/, {
   error: 'must be 1 to 64 letters, digits, "-" or "_"',
 })
@@ -110,7 +115,7 @@ export const ProviderSchema = z.strictObject({
   clientIds: LIST.default([]).meta({
     env: 'OIDC_CLIENT_ID',
     description:
-      'Accepted clients; empty accepts all. A Cognito token without `aud` is accepted for these clients only; for Google they are the audience.',
+      'Accepted clients; empty accepts all. A Cognito token without `aud` is accepted for these clients only; for Google they are the audience. With `LOGIN_MODE=facade` the first is the gateway’s own client.',
   }),
   scopes: LIST.default([]).meta({
     env: 'OIDC_SCOPES',
@@ -120,6 +125,12 @@ export const ProviderSchema = z.strictObject({
     env: 'OIDC_GROUPS_CLAIM',
     description:
       'The claim that lists groups, by its exact name or as a JSON pointer (`/resource_access/app/roles`). Default: `groups`; Cognito `cognito:groups`; Keycloak `groups`, else `/realm_access/roles`.',
+  }),
+  clientSecret: z.string().min(1).optional().meta({
+    env: 'OIDC_CLIENT_SECRET',
+    secret: true,
+    description:
+      'With `LOGIN_MODE=facade`, the secret of the gateway’s own client at the issuer, which is the first of `clientIds`; without it that is a public client. `OIDC_CLIENT_SECRET_FILE` names a file with it.',
   }),
   introspectionClientId: z.string().min(1).optional().meta({
     env: 'OIDC_INTROSPECTION_CLIENT_ID',
@@ -322,9 +333,71 @@ export const ConfigSchema = z.strictObject({
     description:
       'How an identity becomes credentials where a rule does not say: `web-identity` sends the token to AssumeRoleWithWebIdentity, `assume-role` calls AssumeRole with the gateway’s own identity.',
   }),
-  loginMode: z.literal('direct').default('direct').meta({
+  loginMode: z.enum(['direct', 'facade']).default('direct').meta({
     env: 'LOGIN_MODE',
-    description: 'How clients sign in: `direct` sends them to the issuer.',
+    description:
+      'How clients sign in: `direct` sends them to the issuer; with `facade` the gateway is their authorization server, and itself a client of the issuers.',
+  }),
+  sealKeys: LIST.pipe(z.array(SEAL_KEY)).default([]).meta({
+    env: 'GATEWAY_SEAL_KEYS',
+    secret: true,
+    description:
+      'Keys of 32 bytes in base64, newest first, for what the login facade gives away instead of storing it; the same on every replica. `GATEWAY_SEAL_KEYS_FILE` names a file with them.',
+  }),
+  revokeBefore: z.iso
+    .datetime({ offset: true, error: 'must be a time such as 2026-11-24T12:00:00Z' })
+    .optional()
+    .meta({
+      env: 'GATEWAY_REVOKE_BEFORE',
+      description:
+        'Codes and tokens that the login facade gave out before this time are refused: everybody signs in again.',
+    }),
+  accessTokenSeconds: integer(60, 86_400).default(3600).meta({
+    env: 'GATEWAY_ACCESS_TOKEN_SECONDS',
+    description:
+      'Longest life of an access token of the login facade; it never outlives the issuer’s token in it.',
+  }),
+  refreshTokenSeconds: integer(300, 31_536_000).default(2_592_000).meta({
+    env: 'GATEWAY_REFRESH_TOKEN_SECONDS',
+    description:
+      'Life of a refresh token of the login facade; each use gives a new one, as long as the issuer agrees.',
+  }),
+  refreshGraceSeconds: integer(0, 600).default(120).meta({
+    env: 'GATEWAY_REFRESH_GRACE_SECONDS',
+    description:
+      'How long a refresh token that was used already gets the same answer again: clients refresh several times at once.',
+  }),
+  requireResource: SWITCH.default(false).meta({
+    env: 'GATEWAY_REQUIRE_RESOURCE',
+    description:
+      'Refuse a sign-in that does not name its resource (RFC 8707); otherwise it is for the target `default`, as older clients need.',
+  }),
+  customRedirectUris: LIST.pipe(z.array(z.string()))
+    .default(['cursor://anysphere.cursor-mcp/oauth/callback'])
+    .meta({
+      env: 'GATEWAY_CUSTOM_REDIRECT_URIS',
+      description:
+        'Redirect URIs with a scheme of an application’s own that clients of the login facade may register, character by character.',
+    }),
+  redirectHosts: LIST.pipe(z.array(HOST_PATTERN)).default([]).meta({
+    env: 'GATEWAY_REDIRECT_HOSTS',
+    description:
+      'Hosts that `https` redirect URIs may be at, also as `*.example.com` for every name below one; empty allows any. Loopback is always allowed.',
+  }),
+  clientMetadataDocuments: SWITCH.default(true).meta({
+    env: 'GATEWAY_CLIENT_METADATA_DOCUMENTS',
+    description:
+      'Whether a client may be known by the https address of its metadata document, which the gateway fetches. Where it has no way out to such hosts, `false` has clients register instead.',
+  }),
+  clientMetadataHosts: LIST.pipe(z.array(HOST_PATTERN)).default([]).meta({
+    env: 'GATEWAY_CLIENT_METADATA_HOSTS',
+    description:
+      'Hosts whose client metadata documents are believed, also as `*.example.com` for every name below one; empty believes any public one.',
+  }),
+  loginRequestsPerMinutePerAddress: integer(1).default(600).meta({
+    env: 'GATEWAY_LOGIN_REQUESTS_PER_MINUTE_PER_ADDRESS',
+    description:
+      'Requests to the endpoints of the login facade from one client address (IPv6: one /64), per process.',
   }),
   region: REGION.default('us-east-1').meta({
     env: 'AWS_REGION',
@@ -473,6 +546,16 @@ export const ConfigSchema = z.strictObject({
   drainMs: MILLISECONDS.default(10_000).meta({
     env: 'GATEWAY_DRAIN_MS',
     description: 'How long running requests may go on after SIGTERM.',
+  }),
+  drainIdleMs: integer(0, 86_400_000).default(5000).meta({
+    env: 'GATEWAY_DRAIN_IDLE_MS',
+    description:
+      'How long a connection without a request stays open after SIGTERM, so that a request that is on its way is answered and not lost; within the time of `GATEWAY_DRAIN_MS`. 0 closes it at once.',
+  }),
+  dangerouslyAllowPrivateClientMetadata: SWITCH.default(false).meta({
+    env: 'GATEWAY_DANGEROUSLY_ALLOW_PRIVATE_CLIENT_METADATA',
+    description:
+      'Fetch client metadata documents from private addresses and any port too: an unknown client then makes the gateway ask hosts of your own network.',
   }),
   dangerouslyAllowHttpIssuer: SWITCH.default(false).meta({
     env: 'GATEWAY_DANGEROUSLY_ALLOW_HTTP_ISSUER',

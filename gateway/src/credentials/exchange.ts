@@ -3,7 +3,7 @@ import type { AwsCredentials } from './aws-credentials.ts'
 
 /** Who asks STS, for which role, with what proof. */
 export type ExchangeRequest = Readonly<{
-  /** The caller's verified access token. */
+  /** The issuer's verified token that goes to STS. */
   token: string
   /** The end of the token, in milliseconds since the epoch. */
   tokenExpiresAt: number
@@ -12,7 +12,7 @@ export type ExchangeRequest = Readonly<{
   clientId: string | undefined
   groups: readonly string[]
   scopes: readonly string[]
-  /** All claims of the token: STS decides by some of them. */
+  /** All claims of that token: STS decides by some of them. */
   claims: Readonly<Record<string, unknown>>
   role: RoleBinding
 }>

@@ -7,7 +7,7 @@ import { toPrincipal } from '../principal/to-principal.ts'
 import { evaluateRule } from '../role/evaluate-rule.ts'
 import type { RoleBinding } from '../role/role-binding.ts'
 import type { Rule } from '../role/rule.ts'
-import type { Provider } from '../token/provider.ts'
+import { ID_TOKEN_FOR_STS, type Provider } from '../token/provider.ts'
 
 /** What an explanation is worked out from. */
 export type ExplainSource = Readonly<{
@@ -63,12 +63,25 @@ export function explain(
       rules,
       binding,
       refused: undefined,
-      needs: needsOf(binding, provider, claims, source),
+      needs: needsOf(binding, provider, proofClaims(provider, claims), source),
     }
   } catch (error) {
     if (!(error instanceof GatewayError)) throw error
     return { principal, rules, binding: undefined, refused: `${error.reason}: ${error.message}` }
   }
+}
+
+/**
+ * The claims of the token that goes to STS: after a sign-in through the gateway that may be the ID token, whose audience is
+ * the gateway's own client (OpenID Connect Core §2).
+ */
+function proofClaims(
+  { preset, ownClientId }: Provider,
+  claims: Readonly<Record<string, unknown>>,
+): Readonly<Record<string, unknown>> {
+  if (ownClientId === undefined || !ID_TOKEN_FOR_STS.has(preset)) return claims
+  const { azp: _, ...rest } = claims
+  return { ...rest, aud: ownClientId }
 }
 
 function verdicts(principal: Principal, target: string, rules: readonly Rule[]) {

@@ -24,9 +24,7 @@ export function describe(text: string, hint: Hint | undefined): string {
 }
 
 /**
- * Answers with JSON and ends the response. If the request body is not wholly received the connection closes
- * after the answer, so that no byte of it can be read as another request. Does nothing but cut the
- * connection when a response is already on its way. `headers` are added; they do not override the fixed ones.
+ * Answers with JSON and ends the response, as `answerBytes` does. `headers` are added; they do not override the fixed ones.
  */
 export function answerJson(
   res: ServerResponse,
@@ -34,22 +32,34 @@ export function answerJson(
   body: unknown,
   headers: OutgoingHttpHeaders = {},
 ): void {
+  answerBytes(res, status, Buffer.from(`${JSON.stringify(body)}\n`), {
+    ...headers,
+    'content-type': 'application/json; charset=utf-8',
+    'cache-control': 'no-store',
+    'x-content-type-options': 'nosniff',
+  })
+}
+
+/**
+ * Answers with bytes and ends the response. If the request body is not wholly received the connection closes
+ * after the answer, so that no byte of it can be read as another request. Does nothing but cut the
+ * connection when a response is already on its way.
+ */
+export function answerBytes(
+  res: ServerResponse,
+  status: number,
+  bytes: Buffer,
+  headers: OutgoingHttpHeaders,
+): void {
   if (res.headersSent) {
     res.destroy()
     return
   }
   if (res.destroyed) return
-  const bytes = Buffer.from(`${JSON.stringify(body)}\n`)
   const unread = bodyUnread(res.req)
   // Set apart from the others: only then can the listener see it and take no more requests.
   if (unread) res.setHeader('connection', 'close')
-  res.writeHead(status, {
-    ...headers,
-    'content-type': 'application/json; charset=utf-8',
-    'content-length': bytes.length,
-    'cache-control': 'no-store',
-    'x-content-type-options': 'nosniff',
-  })
+  res.writeHead(status, { ...headers, 'content-length': bytes.length })
   if (!unread) {
     res.end(bytes)
     return

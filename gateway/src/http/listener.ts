@@ -1,5 +1,5 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
-import type { AddressInfo, Socket } from 'node:net'
+import { type AddressInfo, Server as NetServer, type Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import type { Reason } from '../errors.ts'
 import { createConnectionCap } from '../limits/connection-cap.ts'
@@ -49,10 +49,11 @@ export type Listener = Readonly<{
   /** Starts listening; gives the real port (`port` 0 takes a free one). Rejects when the port cannot be had. */
   listen: (port: number, host: string) => Promise<AddressInfo>
   /**
-   * Stops accepting, closes idle connections, lets running responses end and marks them `Connection: close`.
-   * What still runs after `drainMs` is cut. Resolves when no connection is left.
+   * Stops accepting, lets running responses end and marks what can still be marked `Connection: close`. An idle
+   * connection stays open for `idleMs` more: a request that is on its way on it is answered, and ends it; with 0, as by
+   * default, it is closed at once, and such a request lost. What is still open after `drainMs` is cut. Resolves when nothing is.
    */
-  close: (drainMs: number) => Promise<void>
+  close: (drainMs: number, idleMs?: number) => Promise<void>
 }>
 
 type Running = Readonly<{ req: IncomingMessage; res: ServerResponse }>
@@ -85,6 +86,7 @@ export function createListener(options: ListenerOptions): Listener {
   const cap = createConnectionCap<Duplex>(options.maxConnections)
   const beyondCap = new WeakSet<Duplex>()
   let closing = false
+  let lingerMs = 0
 
   const shortest = Math.min(options.headersTimeoutMs, options.requestTimeoutMs)
   const server = createServer({
@@ -121,6 +123,7 @@ export function createListener(options: ListenerOptions): Listener {
       return
     }
     track(req, res)
+    if (closing) req.socket.setTimeout(options.clientStallMs)
     const refusal = refusalOf(req)
     // After a request with `Upgrade` Node throws away what came in the same packet, so the next thing it reads may be
     // the middle of a request.
@@ -151,7 +154,7 @@ export function createListener(options: ListenerOptions): Listener {
       }
       if (endsConnection(res)) ending.add(socket)
       // Node counts the connection as idle only after this event.
-      if (closing) setImmediate(() => server.closeIdleConnections())
+      if (closing && lingerMs === 0) setImmediate(() => server.closeIdleConnections())
     })
   }
 
@@ -265,16 +268,26 @@ export function createListener(options: ListenerOptions): Listener {
           resolve(server.address() as AddressInfo)
         })
       }),
-    close: (drainMs) =>
+    close: (drainMs, idleMs = 0) =>
       new Promise((resolve) => {
         closing = true
-        const timer = setTimeout(() => server.closeAllConnections(), drainMs)
-        server.close(() => {
+        lingerMs = idleMs
+        const timer = setTimeout(() => {
+          for (const socket of sockets) socket.destroy()
+        }, drainMs)
+        // Not http's own `close`, which ends idle connections at once.
+        NetServer.prototype.close.call(server, () => {
           clearTimeout(timer)
           resolve()
         })
-        server.closeIdleConnections()
-        for (const socket of sockets) if (socket.bytesRead === 0) socket.destroy()
+        if (idleMs === 0) {
+          server.closeIdleConnections()
+          for (const socket of sockets) if (socket.bytesRead === 0) socket.destroy()
+        } else {
+          // For those whose response ends from now on; Node sets this timer then.
+          server.keepAliveTimeout = idleMs
+          for (const socket of sockets) if (!running.has(socket)) socket.setTimeout(idleMs)
+        }
         for (const all of running.values()) {
           for (const { res } of all) if (!res.headersSent) res.setHeader('connection', 'close')
         }

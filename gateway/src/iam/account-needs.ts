@@ -1,7 +1,7 @@
 import { matchesGlob } from '../role/glob.ts'
 import type { Rule } from '../role/rule.ts'
 import { SESSION_POLICIES } from '../role/session-policy.ts'
-import type { Provider } from '../token/provider.ts'
+import { ID_TOKEN_FOR_STS, type Provider } from '../token/provider.ts'
 
 /** A policy document of IAM. */
 export type PolicyDocument = Readonly<{
@@ -52,11 +52,14 @@ export function issuerName(issuer: string): string {
 /**
  * What STS compares with the client ids of the IAM OIDC provider: for providers that put `azp` into their tokens the
  * client, for the others the audience. Auth0's RFC 9068 tokens and Entra ID's version 1 have no `azp`: with a configured
- * audience and no client ids, the audience is what is meant.
+ * audience and no client ids, the audience is what is meant. Behind the login facade it is for some providers the ID token
+ * that goes to STS, and its audience is the gateway's own client (OpenID Connect Core §2).
  * https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc.html
  */
 export function stsAudiences(provider: Provider, resources: readonly string[]): readonly string[] {
-  switch (provider.preset) {
+  const { preset, ownClientId } = provider
+  if (ownClientId !== undefined && ID_TOKEN_FOR_STS.has(preset)) return [ownClientId]
+  switch (preset) {
     case 'auth0':
     case 'entra':
       return provider.clientIds.length > 0 ? provider.clientIds : provider.audience
@@ -142,9 +145,48 @@ function roleNeeds(arn: string, rules: readonly Rule[], source: NeedsSource): Ro
     path: parts.length > 1 ? `/${parts.slice(0, -1).join('/')}/` : '/',
     maxSessionSeconds: Math.max(3600, ...rules.map(({ sessionSeconds }) => sessionSeconds)),
     trust: { Version: '2012-10-17', Statement: distinct(statements) },
-    // The session policy is what the gateway asks for at most; a role that allows just that is the least that works.
-    permissions: JSON.parse(SESSION_POLICIES['cloudwatch-read'] ?? '{}') as PolicyDocument, // ours
+    permissions: readPermissions(partition),
   }
+}
+
+/**
+ * What a role must allow for every tool to work: the built-in session policy, which is what the gateway asks for at most,
+ * in the role's own partition. Log groups of any account are named, so that those of accounts that share theirs (CloudWatch
+ * cross-account observability) are among them; without such sharing they stay closed all the same.
+ */
+export function readPermissions(partition: string): PolicyDocument {
+  const text = SESSION_POLICIES['cloudwatch-read'] ?? '{}'
+  return JSON.parse(text.replaceAll('"arn:*:', `"arn:${partition}:`)) as PolicyDocument // ours
+}
+
+/**
+ * What the gateway's own role must be allowed: to assume the roles of the rules with `assume-role`, by name, and to pass
+ * along what they send. Each action must be allowed here and in the trust policy of the role. Undefined without such
+ * rules: AssumeRoleWithWebIdentity is not signed, and the gateway then needs no AWS rights at all.
+ * https://docs.aws.amazon.com/IAM/latest/UserGuide/id_session-tags.html#id_session-tags_permissions-required
+ */
+export function gatewayPermissions(rules: readonly Rule[]): PolicyDocument | undefined {
+  const assumed = rules.filter(({ mode }) => mode === 'assume-role')
+  if (assumed.length === 0) return undefined
+  return {
+    Version: '2012-10-17',
+    Statement: [
+      {
+        Effect: 'Allow',
+        Action: [...new Set(assumed.flatMap(assumeRoleActions))],
+        Resource: [...new Set(assumed.map(({ role }) => role))],
+      },
+    ],
+  }
+}
+
+/** What a rule with `assume-role` needs on both sides. */
+function assumeRoleActions({ tags = {}, sourceIdentity }: Rule): readonly string[] {
+  return [
+    'sts:AssumeRole',
+    ...(Object.keys(tags).length === 0 ? [] : ['sts:TagSession']),
+    ...(sourceIdentity === false ? [] : ['sts:SetSourceIdentity']),
+  ]
 }
 
 /**
@@ -196,11 +238,7 @@ export function assumeRoleTrust(
   return {
     Effect: 'Allow',
     Principal: { AWS: gatewayRole ?? UNKNOWN_GATEWAY_ROLE },
-    Action: [
-      'sts:AssumeRole',
-      ...(tagKeys.length === 0 ? [] : ['sts:TagSession']),
-      ...(withIdentity ? ['sts:SetSourceIdentity'] : []),
-    ],
+    Action: assumeRoleActions(rule),
     ...(Object.keys(condition).length === 0 ? {} : { Condition: condition }),
   }
 }

@@ -2,14 +2,15 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { readConfigOrExit } from '../config/read-config-or-exit.ts'
 import { createIdentityRooms } from '../identity-rooms.ts'
-import { accountNeeds, UNKNOWN_GATEWAY_ROLE } from './account-needs.ts'
+import { accountNeeds, gatewayPermissions, UNKNOWN_GATEWAY_ROLE } from './account-needs.ts'
 import { cloudFormationTemplate } from './cloudformation.ts'
 
 const USAGE = `usage: iam [--out FOLDER] [--gateway-role ARN]
 
 Writes, for every account that the rules name a role in, the IAM OIDC providers and roles that it needs: as CloudFormation
-({account}.template.json) and as plain IAM documents ({account}.json). FOLDER is ./iam unless given. ARN is the gateway's own
-role, which rules with assume-role are assumed by.
+({account}.template.json) and as plain IAM documents ({account}.json). Where a rule has assume-role, gateway-role.json is the
+permissions policy of the gateway's own role. FOLDER is ./iam unless given. ARN is the gateway's own role, which rules with
+assume-role are assumed by.
 `
 
 const options = readArguments(process.argv.slice(2))
@@ -36,6 +37,9 @@ for (const needs of accountNeeds({
     )
   }
 }
+
+const own = gatewayPermissions(config.rules)
+if (own !== undefined) write('gateway-role.json', own)
 
 function write(name: string, document: unknown): void {
   const path = join(options.out, name)

@@ -22,19 +22,19 @@ export function metadataUrlOf(publicUrl: string, target: string): string {
 }
 
 /**
- * The metadata of a target. Issuers stand exactly as they name themselves, because clients compare them so
- * (RFC 8414 §3.3), in configuration order. `offline_access` is left out: it is between client and issuer.
+ * The metadata of a target. Authorization servers stand exactly as they name themselves, because clients compare them so
+ * (RFC 8414 §3.3). `offline_access` is left out: it is between client and authorization server.
  */
 export function protectedResource(
   publicUrl: string,
   target: string,
-  providers: ReadonlyArray<Readonly<{ issuer: string; scopes: readonly string[] }>>,
+  server: Readonly<{ authorizationServers: readonly string[]; scopes: readonly string[] }>,
 ): ProtectedResource {
-  const scopes = new Set(providers.flatMap((provider) => provider.scopes))
+  const scopes = new Set(server.scopes)
   scopes.delete('offline_access')
   return {
     resource: resourceOf(publicUrl, target),
-    authorization_servers: providers.map((provider) => provider.issuer),
+    authorization_servers: server.authorizationServers,
     ...(scopes.size > 0 && { scopes_supported: [...scopes] }),
     bearer_methods_supported: ['header'],
     resource_name: target === 'default' ? 'CloudWatch' : `CloudWatch (${target})`,

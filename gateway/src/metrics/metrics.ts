@@ -4,6 +4,8 @@ import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom
 export type Metrics = Readonly<{
   request(labels: { target: string; outcome: string; status: number }, seconds: number): void
   exchange(outcome: 'issued' | 'failed', seconds: number): void
+  /** An event of the login facade. */
+  signIn(event: string): void
   /** Refused or cut before any target was known. */
   cut(why: string): void
   /** The metrics as text, with their content type. */
@@ -38,6 +40,12 @@ export function createMetrics(sizes: {
     labelNames: ['reason'],
     registers,
   })
+  const signIns = new Counter({
+    name: 'gateway_sign_in_events_total',
+    help: 'Events of the login facade, as the audit record names them.',
+    labelNames: ['event'],
+    registers,
+  })
   const exchanges = new Histogram({
     name: 'gateway_sts_exchange_duration_seconds',
     help: 'Time of a credential exchange at STS, by how it ended.',
@@ -63,6 +71,7 @@ export function createMetrics(sizes: {
       seconds.observe({ target }, duration)
     },
     exchange: (outcome, duration) => exchanges.observe({ outcome }, duration),
+    signIn: (event) => signIns.inc({ event }),
     cut: (reason) => cuts.inc({ reason }),
     render: async () => ({ contentType: registry.contentType, text: await registry.metrics() }),
   }

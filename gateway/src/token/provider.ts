@@ -30,7 +30,15 @@ export type Provider = Readonly<{
   groupsClaim: string | undefined
   /** How opaque tokens are looked up (RFC 7662), where they are. */
   introspection?: Introspection | undefined
+  /** The gateway's own client at the issuer, where people sign in through the gateway (`LOGIN_MODE=facade`). */
+  ownClientId?: string | undefined
 }>
+
+/**
+ * Presets whose access tokens STS does not take, or not for what they are: after a sign-in through the gateway their ID
+ * token goes there, whose audience is the gateway's own client.
+ */
+export const ID_TOKEN_FOR_STS: ReadonlySet<Preset> = new Set(['auth0', 'cognito'])
 
 /** The gateway as a client of the issuer's introspection endpoint. */
 export type Introspection = Readonly<{ clientId: string; clientSecret: string }>

@@ -1,7 +1,10 @@
 import { createHash } from 'node:crypto'
 import type { VerifiedToken } from './verify.ts'
 
-/** Remembers what a token was verified to be, by the token's hash and never the token itself. */
+/**
+ * Remembers what a token was verified to be, by the token's hash and never the token itself; after a sign-in through the
+ * gateway with the issuer's token for STS.
+ */
 export type VerifiedMemory = Readonly<{
   get(token: string, resource: string): VerifiedToken | undefined
   set(token: string, resource: string, verified: VerifiedToken): void

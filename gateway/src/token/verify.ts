@@ -1,6 +1,12 @@
 import { decodeJwt, decodeProtectedHeader, errors, type JWTPayload, jwtVerify } from 'jose'
 import { GatewayError } from '../errors.ts'
-import { audienceHint, isForMicrosoftGraph, isForThisResource } from './audience.ts'
+import {
+  audienceHint,
+  audiencesOf,
+  clientIdOf,
+  isForMicrosoftGraph,
+  isForThisResource,
+} from './audience.ts'
 import { AWS_IAM_PREFIX, type CallerIdentity } from './aws-iam.ts'
 import type { Introspect } from './introspect.ts'
 import { issuerHint } from './issuer-hint.ts'
@@ -17,7 +23,34 @@ export type VerifiedToken = Readonly<{
   expiresAt: number
   /** The version of the issuer's keys that the token was verified with; undefined where the issuer was asked. */
   keysVersion: number | undefined
+  /** What a sign-in through the gateway gave; a token that the issuer gave to the caller itself has none. */
+  signIn?: SignIn | undefined
 }>
+
+/** What stands behind an access token of the gateway's own. */
+export type SignIn = Readonly<{
+  /** The sign-in that the token comes from. */
+  family: string
+  /** The issuer's token that goes to STS, and its claims. */
+  proof: Readonly<{ token: string; claims: JWTPayload }>
+}>
+
+/** What an access token of the gateway's own holds (`login/`). */
+export type Grant = Readonly<{
+  family: string
+  issuer: string
+  /** The protected resource that the token is for. */
+  resource: string
+  /** The issuer's token that says who the person is. */
+  identity: string
+  /** The issuer's token that goes to STS, where it is another. */
+  proof: string | undefined
+  /** The end of the access token, in milliseconds since the epoch. */
+  expiresAt: number
+}>
+
+/** Opens an access token of the gateway's own; gives undefined for any other token. Rejects with a `GatewayError`. */
+export type OpenGrant = (token: string) => Promise<Grant | undefined>
 
 /** Verifies a token for one protected resource; rejects with a `GatewayError` whose reason says what is wrong. */
 export type Verify = (token: string, resource: string) => Promise<VerifiedToken>
@@ -61,6 +94,10 @@ export type VerifyOptions = Readonly<{
   clockToleranceSeconds: number
   /** How long the answer of an introspection counts, at most. */
   introspectionSeconds: number
+  /** Only where people sign in through the gateway. */
+  openGrant?: OpenGrant | undefined
+  /** Whether a sign-in has been revoked. */
+  isRevoked?: ((family: string) => boolean) | undefined
   /** Milliseconds since the epoch. */
   now: () => number
 }>
@@ -81,6 +118,7 @@ export function createVerify(options: VerifyOptions): Verify {
   const remembered = async (token: string, resource: string) => {
     const known = options.memory.get(token, resource)
     if (known === undefined || known.keysVersion === undefined) return known
+    if (known.signIn !== undefined && options.isRevoked?.(known.signIn.family)) return undefined
     const keys = byIssuer.get(known.provider.issuer)?.keys
     // Asking for the keys fetches them again when they are old, so that a withdrawn one is noticed here as well.
     await keys?.keyFor()
@@ -97,6 +135,8 @@ export function createVerify(options: VerifyOptions): Verify {
 
   async function verifyUnknown(token: string, resource: string): Promise<VerifiedToken> {
     if (token.startsWith(AWS_IAM_PREFIX)) return identified(token, resource)
+    const grant = await options.openGrant?.(token)
+    if (grant !== undefined) return granted(grant, resource)
     const segments = token.split('.').length
     return segments === 3 ? verifyJwt(token, resource) : introspected(token, resource, segments)
   }
@@ -115,6 +155,16 @@ export function createVerify(options: VerifyOptions): Verify {
   }
 
   async function verifyJwt(token: string, resource: string): Promise<VerifiedToken> {
+    const { provider, payload, header, keysVersion } = await verifySigned(token)
+    const kind = wrongKind(provider.preset, header, payload)
+    if (kind !== undefined) {
+      throw new GatewayError('token_type_rejected', { hint: kind === 'other' ? undefined : kind })
+    }
+    return requireAudience(accepted(provider, payload, keysVersion), resource)
+  }
+
+  /** Verifies who signed a JWT and when it is valid, and nothing of what it says besides. */
+  async function verifySigned(token: string) {
     const named = namedBy(token)
     const { issuer } = named
     const entry = byIssuer.get(issuer)
@@ -137,11 +187,43 @@ export function createVerify(options: VerifyOptions): Verify {
     }).catch((error: unknown) => {
       throw refusalFor(error, named)
     })
-    const kind = wrongKind(provider.preset, protectedHeader, payload)
-    if (kind !== undefined) {
-      throw new GatewayError('token_type_rejected', { hint: kind === 'other' ? undefined : kind })
+    return { provider, payload, header: protectedHeader, keysVersion }
+  }
+
+  /**
+   * The issuer's tokens never leave the gateway after a sign-in through it, so the access token around them says which
+   * resource they are for, and they must have been issued to the gateway itself.
+   */
+  async function granted(grant: Grant, resource: string): Promise<VerifiedToken> {
+    if (grant.resource !== resource) throw new GatewayError('audience_mismatch')
+    const identity = await verifyOwn(grant.identity, grant.issuer)
+    const proof = grant.proof === undefined ? identity : await verifyOwn(grant.proof, grant.issuer)
+    if (proof.claims.sub !== identity.claims.sub) {
+      throw new GatewayError('token_rejected', {
+        cause: new Error('the proof is of another `sub`'),
+      })
     }
-    return accepted(provider, payload, resource, keysVersion)
+    return {
+      ...identity,
+      expiresAt: Math.min(grant.expiresAt, identity.expiresAt, proof.expiresAt),
+      signIn: {
+        family: grant.family,
+        proof: { token: grant.proof ?? grant.identity, claims: proof.claims },
+      },
+    }
+  }
+
+  async function verifyOwn(token: string, issuer: string): Promise<VerifiedToken> {
+    const { provider, payload, keysVersion } = await verifySigned(token)
+    const { ownClientId } = provider
+    const isOwn =
+      ownClientId !== undefined &&
+      (clientIdOf(payload) === ownClientId || audiencesOf(payload).includes(ownClientId))
+    if (provider.issuer !== issuer || !isOwn) {
+      const cause = new Error('the token in it was not issued to this gateway')
+      throw new GatewayError('token_rejected', { cause })
+    }
+    return accepted(provider, payload, keysVersion)
   }
 
   async function introspected(
@@ -165,7 +247,8 @@ export function createVerify(options: VerifyOptions): Verify {
       if (exp * 1000 <= options.now()) throw new GatewayError('token_expired')
       const hint = wrongKindOfOpaque(answer)
       if (hint !== undefined) throw new GatewayError('token_type_rejected', { hint })
-      return accepted(provider, { ...claims, exp: Math.min(exp, limit) }, resource, undefined)
+      const payload = { ...claims, exp: Math.min(exp, limit) }
+      return requireAudience(accepted(provider, payload, undefined), resource)
     }
     if (unanswered !== undefined) throw unanswered
     throw new GatewayError('token_opaque', {
@@ -176,7 +259,6 @@ export function createVerify(options: VerifyOptions): Verify {
   function accepted(
     provider: Provider,
     payload: JWTPayload,
-    resource: string,
     keysVersion: number | undefined,
   ): VerifiedToken {
     const { iat, sub, exp } = payload
@@ -191,11 +273,6 @@ export function createVerify(options: VerifyOptions): Verify {
     if (exp === undefined || exp > LAST_TIME) {
       throw new GatewayError('token_rejected', { cause: new Error('`exp` is not a time') })
     }
-    if (!isForThisResource(provider, payload, resource)) {
-      throw new GatewayError('audience_mismatch', {
-        hint: audienceHint(provider, payload, resource),
-      })
-    }
     return {
       provider,
       claims: { ...payload, iss: provider.issuer, sub },
@@ -203,6 +280,12 @@ export function createVerify(options: VerifyOptions): Verify {
       keysVersion,
     }
   }
+}
+
+function requireAudience(verified: VerifiedToken, resource: string): VerifiedToken {
+  const { provider, claims } = verified
+  if (isForThisResource(provider, claims, resource)) return verified
+  throw new GatewayError('audience_mismatch', { hint: audienceHint(provider, claims, resource) })
 }
 
 /** What an unverified token claims of itself: good for choosing keys and hints, for nothing else. */

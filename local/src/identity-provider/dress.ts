@@ -66,6 +66,11 @@ export type Dress = Readonly<{
   accessTokenFormat: 'jwt' | 'opaque'
   /** Whether a refresh token needs `offline_access`. */
   refreshNeedsOfflineAccess: boolean
+  /**
+   * What a confidential client's refresh gives besides an access token, as the product does it unless told otherwise: a new
+   * refresh token, the same one, or none, which leaves the old one good. A public client always gets a new one.
+   */
+  refreshGives: 'new' | 'same' | 'none'
   /** Whether ID tokens are signed by another key than access tokens. */
   separateIdTokenKey: boolean
   /** The stable id of a person at this issuer: `sub` of ID tokens. */

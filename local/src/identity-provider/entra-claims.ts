@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 
-import { ENTRA, type Person, SCOPE } from '../world.ts'
+import { ENTRA, LOGIN_CLIENT, type Person, SCOPE } from '../world.ts'
 import type { Claims, MadeToken, TokenFacts } from './dress.ts'
 import { APP_ID_URI, GRAPH_APP_ID, GRAPH_SCOPES } from './entra-requests.ts'
 import { hashedNonceHeader } from './graph-nonce.ts'
@@ -23,7 +23,7 @@ export function v2Token({ iss, iat, exp }: Claims, facts: TokenFacts): MadeToken
       nbf: iat,
       exp,
       azp: clientId,
-      azpacr: person ? '0' : '1',
+      azpacr: isConfidential(facts) ? '1' : '0',
       ...(person
         ? { ...groupClaims(person), name: person.name, preferred_username: person.email }
         : { idtyp: 'app' }),
@@ -45,7 +45,7 @@ export function v1Token({ iss, iat, exp }: Claims, facts: TokenFacts): MadeToken
       nbf: iat,
       exp,
       appid: clientId,
-      appidacr: person ? '0' : '1',
+      appidacr: isConfidential(facts) ? '1' : '0',
       ...(person
         ? {
             ...groupClaims(person),
@@ -94,6 +94,11 @@ export function idTokenClaims(person: Person): Claims {
     uti: tokenId(),
     ver: '2.0',
   }
+}
+
+/** Whether the client has proved who it is, with a secret. */
+function isConfidential({ person, clientId }: TokenFacts): boolean {
+  return person === undefined || clientId === LOGIN_CLIENT.id
 }
 
 function sharedClaims({ person, clientId, scopes }: TokenFacts): Claims {

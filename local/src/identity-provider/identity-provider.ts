@@ -71,7 +71,13 @@ export async function startIdentityProvider(
       const onFetch = (what: Fetched) => {
         fetches[what] += 1
       }
-      const issuer = createServedIssuer({ dress, people, accessTokenSeconds, onError })
+      const issuer = createServedIssuer({
+        dress,
+        people,
+        accessTokenSeconds,
+        gatewayOrigin: resourceOrigin,
+        onError,
+      })
       return [name, { dress, fetches, onFetch, ...issuer }]
     }),
   ) as Record<IssuerName, Served> // the entries are those of a record with these names

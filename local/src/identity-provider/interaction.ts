@@ -1,6 +1,6 @@
 import type { InteractionResults, KoaContextWithOIDC, Provider } from 'oidc-provider'
 
-import { type Person, SCOPE } from '../world.ts'
+import { LOGIN_CLIENT, type Person, SCOPE } from '../world.ts'
 import { readBody } from './body.ts'
 import { type Dress, mountOf } from './dress.ts'
 import { errorPage } from './error-page.ts'
@@ -28,6 +28,7 @@ export function createInteraction(provider: Provider, dress: Dress, people: read
       uid,
       clientName: client?.clientName || String(params.client_id),
       redirectUri: String(params.redirect_uri),
+      leadsOn: params.client_id === LOGIN_CLIENT.id,
       resource: resourcesOf(params).map(dress.showResource).join(', ') || 'none named',
       scopes: String(params.scope ?? '').split(' '),
     }).write(ctx, 200)

@@ -13,6 +13,7 @@ import { errorPage } from './error-page.ts'
 import { createInteraction } from './interaction.ts'
 import { type KeyRing, publishedKeys } from './key-ring.ts'
 import { errors, Provider } from './oidc-provider.ts'
+import { rotates, tellsRefreshToken } from './refresh-answer.ts'
 import { clientIdFor, clientSecretFor } from './registered-clients.ts'
 import { resourceIndicators } from './resources.ts'
 import { createStore } from './store.ts'
@@ -43,6 +44,8 @@ export type IssuerOptions = Readonly<{
   keys: KeyRing
   memory: IssuerMemory
   accessTokenSeconds: number
+  /** The public origin of the gateway, which is a client of the issuer. */
+  gatewayOrigin: string
   onError: (error: unknown) => void
 }>
 
@@ -67,6 +70,10 @@ export function createIssuer(options: IssuerOptions) {
     if (ctx.oidc?.route === 'jwks' && dress.publishedKey !== undefined) {
       ctx.body = { keys: ctx.body.keys.map(dress.publishedKey) }
     }
+    if (ctx.oidc?.route === 'token' && !tellsRefreshToken(dress, ctx.oidc)) {
+      const { refresh_token: _old, ...rest } = ctx.body
+      ctx.body = rest
+    }
     if (ctx.oidc !== undefined) await answerStructured(ctx.oidc, ctx)
     if (ctx.status === 404 && ctx.body === undefined) {
       ctx.body = { error: 'not_found' }
@@ -82,7 +89,7 @@ function configurationOf(options: IssuerOptions): Configuration {
 
   return {
     adapter: memory.store,
-    clients: knownClients(dress),
+    clients: knownClients(dress, options.gatewayOrigin),
     clientDefaults: { application_type: 'native' },
     clientAuthMethods: ['none', 'client_secret_basic', 'client_secret_post'],
     clientBasedCORS: () => true,
@@ -93,7 +100,7 @@ function configurationOf(options: IssuerOptions): Configuration {
     claims: claimNames(dress, people),
     conformIdTokenClaims: false,
     pkce: { required: () => true },
-    rotateRefreshToken: true,
+    rotateRefreshToken: ({ oidc }) => rotates(dress, oidc.client),
     expiresWithSession: () => false,
     issueRefreshToken: (_ctx, client, source) =>
       client.grantTypeAllowed('refresh_token') &&

@@ -11,6 +11,8 @@ export type SignInRequest = Readonly<{
   uid: string
   clientName: string
   redirectUri: string
+  /** Whether that is a stop on the way to a client of its own, which may be anywhere. */
+  leadsOn: boolean
   resource: string
   scopes: readonly string[]
 }>
@@ -34,7 +36,7 @@ export function signInPage(request: SignInRequest): Page {
 ${people.map(personButton)}
 <button class="cancel" name="cancel" value="yes">Cancel</button>
 </form>`,
-    formTargets(redirectUri),
+    formTargets(request),
   )
 }
 
@@ -51,9 +53,11 @@ function hostOf(uri: string): string {
 
 /**
  * Browsers hold `form-action` against every redirect that follows the form, the client's callback included. A callback
- * on the web may lead back to a program on this machine (vscode.dev does), so loopback is always allowed.
+ * on the web may lead back to a program on this machine (vscode.dev does), so loopback is always allowed; a gateway leads
+ * to clients on the web and to apps.
  */
-function formTargets(redirectUri: string): readonly string[] {
+function formTargets({ redirectUri, leadsOn }: SignInRequest): readonly string[] {
+  if (leadsOn) return ["'self'", 'http:', 'https:', 'cursor:']
   const { protocol, host, hostname } = new URL(redirectUri)
   const loopback = ['http://localhost:*', 'http://127.0.0.1:*']
   if (protocol !== 'http:' && protocol !== 'https:') return ["'self'", protocol]

@@ -1,11 +1,15 @@
 const MAX_STEPS = 20
 
-export type SignInOptions = Readonly<{ signal?: AbortSignal }>
+export type SignInOptions = Readonly<{
+  signal?: AbortSignal
+  /** The issuer to choose on the gateway's consent page, where it offers several; else the first. */
+  issuer?: string
+}>
 
 /**
- * Signs a person in the way a browser does: follows the redirects, keeps the cookies, reads the page and posts its
- * form. Gives the redirect to the client's `redirect_uri`, unfetched, with `code`, `state` and `iss`, or with `error`
- * when the identity provider sends one. Throws when a page is no sign-in page.
+ * Signs a person in the way a browser does: follows the redirects, keeps the cookies, reads the pages and posts their
+ * forms; where the gateway asks for consent, gives it. Gives the redirect to the client's `redirect_uri`, unfetched, with
+ * `code`, `state` and `iss`, or with `error` when one is sent. Throws when a page is neither.
  */
 export function signIn(
   authorizeUrl: URL | string,
@@ -23,7 +27,7 @@ export function cancelSignIn(
   return press(new URL(authorizeUrl), 'cancel', 'yes', options)
 }
 
-async function press(start: URL, button: string, value: string, { signal }: SignInOptions) {
+async function press(start: URL, button: string, value: string, { signal, issuer }: SignInOptions) {
   const redirectUri = start.searchParams.get('redirect_uri')
   if (redirectUri === null) throw new Error('the authorization URL has no redirect_uri')
   const cookies = createCookieJar()
@@ -46,7 +50,14 @@ async function press(start: URL, button: string, value: string, { signal }: Sign
       if (isSamePlace(url, new URL(redirectUri))) return url
       continue
     }
-    const page = readForm(body, button, value)
+    const onward = refreshIn(body)
+    if (response.ok && onward !== undefined) {
+      url = new URL(onward, url)
+      form = undefined
+      if (isSamePlace(url, new URL(redirectUri))) return url
+      continue
+    }
+    const page = readForm(body, button, value) ?? readConsent(body, issuer)
     if (!response.ok || page === undefined) {
       throw new Error(`no sign-in page at ${url.origin}${url.pathname}: ${summary(response, body)}`)
     }
@@ -80,6 +91,32 @@ function readForm(page: string, button: string, value: string) {
   return { action, fields }
 }
 
+/** The form of the gateway's consent page that allows, with the issuer chosen; undefined when the page has none. */
+function readConsent(page: string, issuer: string | undefined) {
+  for (const [, attributes = '', content = ''] of page.matchAll(/<form\b([^>]*)>(.*?)<\/form>/gs)) {
+    const fields = new URLSearchParams()
+    for (const tag of tags(content, 'input')) {
+      fields.append(attribute(tag, 'name') ?? '', attribute(tag, 'value') ?? '')
+    }
+    if (fields.get('decision') !== 'allow') continue
+    const offered = tags(content, 'button').flatMap((tag) =>
+      attribute(tag, 'name') === 'issuer' ? [attribute(tag, 'value') ?? ''] : [],
+    )
+    const chosen = offered.find((one) => one === issuer) ?? offered[0]
+    if (chosen !== undefined) fields.append('issuer', chosen)
+    return { action: attribute(attributes, 'action') ?? '', fields }
+  }
+  return undefined
+}
+
+/** Where a page sends the browser by itself. */
+function refreshIn(page: string): string | undefined {
+  const tag = tags(page, 'meta').find((one) => attribute(one, 'http-equiv') === 'refresh')
+  return tag === undefined
+    ? undefined
+    : /^\d+;\s*url=(.*)$/.exec(attribute(tag, 'content') ?? '')?.[1]
+}
+
 function tags(content: string, name: string): string[] {
   return [...content.matchAll(new RegExp(`<${name}\\b([^>]*)>`, 'g'))].map(
     ([, inside]) => inside ?? '',
@@ -87,7 +124,11 @@ function tags(content: string, name: string): string[] {
 }
 
 function attribute(tag: string, name: string): string | undefined {
-  return new RegExp(`\\b${name}="([^"]*)"`).exec(tag)?.[1]?.replace(/&amp;/g, '&')
+  return new RegExp(`\\b${name}="([^"]*)"`)
+    .exec(tag)?.[1]
+    ?.replaceAll(/&#(\d+);/g, (_, number: string) => String.fromCharCode(Number(number)))
+    .replaceAll('&quot;', '"')
+    .replaceAll('&amp;', '&')
 }
 
 function summary(response: Response, body: string): string {

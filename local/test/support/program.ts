@@ -55,7 +55,8 @@ export async function startProgram(
   try {
     await eventually(async () => {
       if (over) throw new Error(`${script} ended:\n${lines.join('\n')}`)
-      return fetch(health).then(
+      // A connection kept for the next look would be one that the program waits for when it ends.
+      return fetch(health, { headers: { connection: 'close' } }).then(
         (response) => (response.ok ? true : undefined),
         () => undefined,
       )

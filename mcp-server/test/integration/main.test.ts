@@ -110,6 +110,7 @@ describe('the program', () => {
     const rejects = 'process.on("SIGUSR2",()=>{Promise.reject(new TypeError("typed by a caller"))})'
     const { child, said, exit } = start({
       CLOUDWATCH_MCP_PORT: '0',
+      CLOUDWATCH_MCP_DRAIN_IDLE_MS: '0',
       NODE_OPTIONS: `--import=data:text/javascript,${encodeURIComponent(rejects)}`,
     })
     const { port } = await said('listening')

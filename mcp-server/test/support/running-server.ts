@@ -16,8 +16,8 @@ export type RunningServer = Readonly<{
   clientsMade: () => number
   /** The log records of tool calls. */
   toolRecords: () => ReadonlyArray<Record<string, unknown>>
-  /** Closes the server alone, as SIGTERM does. */
-  drain: () => Promise<void>
+  /** Closes the server alone, as SIGTERM does; idle connections at once, or after `idleMs`. */
+  drain: (idleMs?: number) => Promise<void>
   close: () => Promise<void>
 }>
 
@@ -56,7 +56,7 @@ export async function startServer(
     clientsMade: () => made,
     toolRecords: () =>
       lines.map((line) => JSON.parse(line)).filter((record) => record.message === 'tool'),
-    drain: () => server.close(),
+    drain: (idleMs) => server.close(idleMs),
     close: async () => {
       await server.close()
       await aws.close()

@@ -20,6 +20,7 @@ describe('readConfig', () => {
       queryCostGuard: 'enforce',
       queryDeadlineMs: 45_000,
       drainTimeoutMs: 50_000,
+      drainIdleMs: 5_000,
       keepAliveTimeoutMs: 75_000,
       maxHeaderBytes: 32_768,
       maxBodyBytes: 4_194_304,

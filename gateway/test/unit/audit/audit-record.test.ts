@@ -15,6 +15,7 @@ const FIRST: Seen = {
 
 const WHOLE: Seen = {
   ...FIRST,
+  signIn: 'f-1',
   principal: principal({ claims: { canary: 'claim-canary' } }),
   role: exchangeRequest().role,
   credentials: {
@@ -50,6 +51,7 @@ describe('auditRecord', () => {
       username: 'alice',
       client_id: 'client',
       machine: false,
+      sign_in: 'f-1',
       rule: 'sre',
       role_arn: 'arn:aws:iam::111122223333:role/CloudWatchSre',
       session_name: 'alice-0123456789ab',

@@ -1,5 +1,5 @@
 import { expect } from 'chai'
-import { matchRoute, pathOf } from '../../../src/http/route.ts'
+import { matchLoginRoute, matchRoute, pathOf } from '../../../src/http/route.ts'
 
 const TARGETS = new Set(['default', 'prod'])
 const WELL_KNOWN = '/.well-known/oauth-protected-resource'
@@ -53,4 +53,65 @@ describe('matchRoute', () => {
       expect(matchRoute(pathOf(target), TARGETS)).to.deep.equal({ kind: 'mcp', target })
     }
   })
+})
+
+describe('matchLoginRoute', () => {
+  const SERVER = '/.well-known/oauth-authorization-server'
+  const OPENID = '/.well-known/openid-configuration'
+
+  for (const [path, kind] of [
+    [SERVER, 'server-metadata'],
+    [`${SERVER}/mcp`, 'server-metadata'],
+    [`${SERVER}/mcp/prod`, 'server-metadata'],
+    [`/mcp${SERVER}`, 'server-metadata'],
+    [`/mcp/prod${SERVER}`, 'server-metadata'],
+    [OPENID, 'openid-metadata'],
+    [`${OPENID}/mcp`, 'openid-metadata'],
+    [`${OPENID}/mcp/prod`, 'openid-metadata'],
+    [`/mcp${OPENID}`, 'openid-metadata'],
+    [`/mcp/prod${OPENID}`, 'openid-metadata'],
+    ['/oauth/jwks', 'keys'],
+    ['/oauth/register', 'register'],
+    ['/oauth/authorize', 'authorize'],
+    ['/oauth/consent', 'consent'],
+    ['/oauth/callback', 'callback'],
+    ['/oauth/token', 'token'],
+    ['/oauth/revoke', 'revoke'],
+    ['/register', 'register'],
+    ['/authorize', 'authorize'],
+    ['/token', 'token'],
+  ] as const) {
+    it(`knows ${path}`, () => {
+      expect(matchLoginRoute(path, TARGETS)).to.deep.equal({ kind })
+    })
+  }
+
+  for (const path of [
+    '/',
+    '/mcp',
+    '/oauth',
+    '/oauth/',
+    '/oauth/token/',
+    '/oauth/Token',
+    '/OAuth/token',
+    '/oauth/introspect',
+    '/oauth/constructor',
+    '/revoke',
+    `${SERVER}/`,
+    `${SERVER}/whoami`,
+    `${SERVER}/mcp/`,
+    `${SERVER}/mcp/test`,
+    `${SERVER}/mcp/default`,
+    `${SERVER}mcp`,
+    `/mcp/test${SERVER}`,
+    `/mcp/${SERVER}`,
+    `/whoami${OPENID}`,
+    `${SERVER}${OPENID}`,
+    `/mcp${SERVER}/mcp`,
+    WELL_KNOWN,
+  ]) {
+    it(`does not know "${path}"`, () => {
+      expect(matchLoginRoute(path, TARGETS)).to.equal(undefined)
+    })
+  }
 })

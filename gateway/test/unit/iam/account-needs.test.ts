@@ -1,7 +1,13 @@
 import { expect } from 'chai'
-import { accountNeeds, issuerName, type NeedsSource } from '../../../src/iam/account-needs.ts'
+import {
+  accountNeeds,
+  gatewayPermissions,
+  issuerName,
+  type NeedsSource,
+} from '../../../src/iam/account-needs.ts'
 import { cloudFormationTemplate } from '../../../src/iam/cloudformation.ts'
 import type { Rule } from '../../../src/role/rule.ts'
+import { SESSION_POLICIES } from '../../../src/role/session-policy.ts'
 import type { Preset, Provider } from '../../../src/token/provider.ts'
 
 const provider = (preset: Preset, issuer: string, over: Partial<Provider> = {}): Provider => ({
@@ -74,6 +80,37 @@ describe('accountNeeds', () => {
         StringEquals: { [`${name}:aud`]: audience },
       })
     }
+  })
+
+  it('names what goes to STS after a sign-in through the gateway', () => {
+    const own = { clientIds: ['own', 'machine'], ownClientId: 'own' }
+    const presets: ReadonlyArray<readonly [Provider, unknown]> = [
+      [{ ...OKTA, ...own }, 'api://default'],
+      [provider('cognito', 'https://cognito-idp.x.amazonaws.com/p', own), 'own'],
+      [provider('auth0', 'https://t.auth0.com/', { ...own, audience: ['https://gw/mcp'] }), 'own'],
+      [provider('keycloak', 'https://kc/realms/a', own), ['own', 'machine']],
+      [provider('entra', 'https://login.microsoftonline.com/t/v2.0', own), ['own', 'machine']],
+    ]
+    for (const [one, audience] of presets) {
+      const [account] = needs({ rules: [rule('a')], providers: [one] })
+      const name = issuerName(one.issuer)
+      expect(account?.roles[0]?.trust.Statement[0]?.Condition, one.preset).to.deep.equal({
+        StringEquals: { [`${name}:aud`]: audience },
+      })
+      expect(account?.oidcProviders[0]?.clientIds, one.preset).to.deep.equal([audience].flat())
+    }
+  })
+
+  it('allows what the session policy allows, in the partition of the role', () => {
+    const [account] = needs({ rules: [rule('a', { role: 'arn:aws-cn:iam::111122223333:role/a' })] })
+    const [, groups] = account?.roles[0]?.permissions.Statement ?? []
+    expect(groups?.Resource).to.equal('arn:aws-cn:logs:*:*:log-group:*')
+    const sessionPolicy = JSON.parse(SESSION_POLICIES['cloudwatch-read'] ?? '')
+    const actions = (statements: ReadonlyArray<Readonly<Record<string, unknown>>>) =>
+      statements.map(({ Action }) => Action)
+    expect(actions(account?.roles[0]?.permissions.Statement ?? [])).to.deep.equal(
+      actions(sessionPolicy.Statement),
+    )
   })
 
   it("keeps Auth0's slash in the provider's name", () => {
@@ -176,5 +213,30 @@ describe('accountNeeds', () => {
     const [account] = needs({ rules: [rule('a')], providers: [OKTA, aws] })
     expect(account?.oidcProviders.map(({ url }) => url)).to.deep.equal([OKTA.issuer])
     expect(account?.roles[0]?.trust.Statement).to.have.lengthOf(1)
+  })
+})
+
+describe('gatewayPermissions', () => {
+  const assume = (name: string, over: Partial<Rule> = {}) =>
+    rule(name, { mode: 'assume-role', ...over })
+
+  it('allows to assume the roles of the rules with assume-role, by name, and no others', () => {
+    const rules = [rule('web'), assume('a'), assume('a'), assume('b', { tags: { team: 'x' } })]
+    expect(gatewayPermissions(rules)?.Statement).to.deep.equal([
+      {
+        Effect: 'Allow',
+        Action: ['sts:AssumeRole', 'sts:SetSourceIdentity', 'sts:TagSession'],
+        Resource: ['arn:aws:iam::111122223333:role/a', 'arn:aws:iam::111122223333:role/b'],
+      },
+    ])
+  })
+
+  it('leaves out what no rule sends', () => {
+    const bare = gatewayPermissions([assume('a', { sourceIdentity: false })])
+    expect(bare?.Statement[0]?.Action).to.deep.equal(['sts:AssumeRole'])
+  })
+
+  it('is not needed where every rule sends the token itself', () => {
+    expect(gatewayPermissions([rule('a')])).to.equal(undefined)
   })
 })

@@ -9,11 +9,11 @@ const PUBLIC_URL = 'https://gw.example'
 
 describe('protectedResource', () => {
   it('describes a target as RFC 9728 asks', () => {
-    const providers = [
-      { issuer: 'https://t.auth0.com/', scopes: ['a', 'b'] },
-      { issuer: 'https://a.okta.com/oauth2/default', scopes: ['b', 'offline_access', 'c'] },
-    ]
-    expect(protectedResource(PUBLIC_URL, 'default', providers)).to.deep.equal({
+    const server = {
+      authorizationServers: ['https://t.auth0.com/', 'https://a.okta.com/oauth2/default'],
+      scopes: ['a', 'b', 'b', 'offline_access', 'c'],
+    }
+    expect(protectedResource(PUBLIC_URL, 'default', server)).to.deep.equal({
       resource: 'https://gw.example/mcp',
       authorization_servers: ['https://t.auth0.com/', 'https://a.okta.com/oauth2/default'],
       scopes_supported: ['a', 'b', 'c'],
@@ -24,7 +24,8 @@ describe('protectedResource', () => {
   })
 
   it('names another target as another resource', () => {
-    const metadata = protectedResource(PUBLIC_URL, 'prod', [{ issuer: 'https://a', scopes: [] }])
+    const server = { authorizationServers: ['https://a'], scopes: [] }
+    const metadata = protectedResource(PUBLIC_URL, 'prod', server)
     expect(metadata).to.include({
       resource: 'https://gw.example/mcp/prod',
       resource_name: 'CloudWatch (prod)',

@@ -45,4 +45,21 @@ describe('homePage', () => {
     expect(policy).to.contain("frame-ancestors 'none'")
     expect(policy).to.not.contain('script-src')
   })
+
+  it('leaves sign-in to the issuers where clients talk to them', () => {
+    expect(page).to.contain('Sign-in is at:').and.not.contain('sign in at this gateway')
+  })
+
+  it('says that one signs in here, and through whom, where the gateway does it', () => {
+    const text = homePage({
+      publicUrl: 'https://gw.example',
+      targets: [{ name: 'default', region: 'us-east-1' }],
+      issuers: ['https://a.okta.com'],
+      signIn: { providers: ['Okta (a.okta.com)', '<b>'] },
+    })
+    expect(text).to.contain('sign in at this gateway')
+    expect(text).to.contain('<li><bdi>Okta (a.okta.com)</bdi></li>')
+    expect(text).to.contain('<li><bdi>&#60;b&#62;</bdi></li>')
+    expect(text).to.not.contain('https://a.okta.com')
+  })
 })

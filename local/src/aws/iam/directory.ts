@@ -3,6 +3,7 @@ import {
   CLIENT_ID,
   issuersAt,
   LOCAL_GATEWAY,
+  LOGIN_CLIENT,
   OKTA_AUDIENCE,
   ROLES,
   resourcesAt,
@@ -137,8 +138,9 @@ function providersOf(
     provider(issuers.generic, resources),
     provider(issuers.okta, [OKTA_AUDIENCE]),
     // Auth0 puts the client into `azp`, and STS then compares that alone.
-    provider(issuers.auth0, [CLIENT_ID]),
-    provider(issuers.cognito, resources),
+    provider(issuers.auth0, [CLIENT_ID, LOGIN_CLIENT.id]),
+    // After a sign-in through the gateway the ID token comes, which is for the gateway's own client.
+    provider(issuers.cognito, [...resources, LOGIN_CLIENT.id]),
     ...registered.map(({ issuer, clientIds }) => provider(issuer, clientIds)),
   ]
 }

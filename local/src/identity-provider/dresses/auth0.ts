@@ -23,6 +23,7 @@ export function auth0Dress(issuer: string, resources: readonly string[]): Dress 
     machines: true,
     accessTokenFormat: 'jwt',
     refreshNeedsOfflineAccess: true,
+    refreshGives: 'none',
     separateIdTokenKey: false,
     accountId: (person) => `auth0|${person.id}`,
     prepareAuthorization: audienceWins,

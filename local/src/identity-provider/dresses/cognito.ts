@@ -43,6 +43,7 @@ export function cognitoDress(issuer: string): Dress {
     machines: true,
     accessTokenFormat: 'jwt',
     refreshNeedsOfflineAccess: false,
+    refreshGives: 'none',
     separateIdTokenKey: true,
     accountId: (person) => stableUuid(`cognito person ${person.id}`),
     prepareAuthorization: (params) => {

@@ -41,6 +41,7 @@ export function entraDress(issuer: string, v1Issuer: string, resources: readonly
     machines: true,
     accessTokenFormat: 'jwt',
     refreshNeedsOfflineAccess: true,
+    refreshGives: 'new',
     separateIdTokenKey: false,
     accountId: (person) => stableToken(`entra client subject ${person.id}`),
     prepareAuthorization: requests.prepareAuthorization,

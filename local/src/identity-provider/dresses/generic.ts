@@ -22,6 +22,7 @@ export function genericDress(issuer: string, resources: readonly string[]): Dres
     machines: true,
     accessTokenFormat: 'jwt',
     refreshNeedsOfflineAccess: false,
+    refreshGives: 'new',
     separateIdTokenKey: false,
     accountId: (person) => person.id,
     prepareAuthorization: (params) => {

@@ -44,6 +44,7 @@ export function googleDress(issuer: string): Dress {
     machines: false,
     accessTokenFormat: 'opaque',
     refreshNeedsOfflineAccess: true,
+    refreshGives: 'none',
     separateIdTokenKey: false,
     accountId: (person) => stableDigits(`google person ${person.id}`),
     prepareAuthorization: (params) => {

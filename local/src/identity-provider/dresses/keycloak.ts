@@ -32,6 +32,7 @@ export function keycloakDress(issuer: string, resources: readonly string[]): Dre
     machines: true,
     accessTokenFormat: 'jwt',
     refreshNeedsOfflineAccess: false,
+    refreshGives: 'new',
     separateIdTokenKey: false,
     accountId,
     prepareAuthorization: () => undefined,

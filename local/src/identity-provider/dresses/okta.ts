@@ -23,6 +23,7 @@ export function oktaDress(issuer: string): Dress {
     machines: true,
     accessTokenFormat: 'jwt',
     refreshNeedsOfflineAccess: true,
+    refreshGives: 'same',
     separateIdTokenKey: false,
     accountId: uid,
     prepareAuthorization: (params) => params.delete('resource'),

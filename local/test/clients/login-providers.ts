@@ -1,0 +1,144 @@
+import { stableDigits } from '../../src/identity-provider/stable-id.ts'
+import {
+  AUTH0_GROUPS_CLAIM,
+  ENTRA,
+  type IssuerName,
+  LOGIN_CLIENT,
+  OKTA_AUDIENCE,
+  ROLES,
+  SCOPE,
+} from '../../src/world.ts'
+import { ENTRA_SCOPE } from '../support/token-shapes.ts'
+
+/** One issuer that people sign in at through the gateway, and what is true of it. */
+export type LoginProvider = Readonly<{
+  issuer: IssuerName
+  /** What an operator writes into `providers` besides the issuer, the client and its secret. */
+  options: Readonly<Record<string, unknown>>
+  /** Which of the issuer's tokens goes to STS; `docs/sign-in.md` has the same table. */
+  tokenAtSts: 'access token' | 'ID token'
+  /** What STS compares for that token: its `azp`, else its one `aud`. */
+  audienceAtSts: string | 'the resource'
+  /** How the session name of alice begins, before its hash. */
+  sessionPrefix: string
+  /** What the issuer does with the refresh token that the gateway used. */
+  rotation: 'replaces it' | 'keeps it'
+}>
+
+const OWN = LOGIN_CLIENT.id
+const scopes = [SCOPE]
+const groupsClaim = AUTH0_GROUPS_CLAIM
+
+/** Every dress of the local identity provider that people sign in at; Okta's org server gives no tokens for others. */
+export const LOGIN_PROVIDERS: readonly LoginProvider[] = [
+  {
+    issuer: 'generic',
+    options: { provider: 'generic', scopes },
+    tokenAtSts: 'access token',
+    audienceAtSts: 'the resource',
+    sessionPrefix: 'alice',
+    rotation: 'replaces it',
+  },
+  {
+    issuer: 'okta',
+    options: { provider: 'okta', audience: [OKTA_AUDIENCE], scopes },
+    tokenAtSts: 'access token',
+    audienceAtSts: OKTA_AUDIENCE,
+    sessionPrefix: 'alice@shop.example',
+    rotation: 'keeps it',
+  },
+  {
+    issuer: 'auth0',
+    options: { provider: 'auth0', scopes, groupsClaim },
+    tokenAtSts: 'ID token',
+    audienceAtSts: OWN,
+    sessionPrefix: 'auth0-alice',
+    rotation: 'keeps it',
+  },
+  {
+    issuer: 'auth0Rfc9068',
+    options: { provider: 'auth0', scopes, groupsClaim },
+    tokenAtSts: 'ID token',
+    audienceAtSts: OWN,
+    sessionPrefix: 'auth0-alice',
+    rotation: 'keeps it',
+  },
+  {
+    issuer: 'cognito',
+    options: { provider: 'cognito', scopes },
+    tokenAtSts: 'ID token',
+    audienceAtSts: OWN,
+    sessionPrefix: 'alice',
+    rotation: 'keeps it',
+  },
+  {
+    issuer: 'cognitoUpdated',
+    options: { provider: 'cognito', scopes },
+    tokenAtSts: 'ID token',
+    audienceAtSts: OWN,
+    sessionPrefix: 'alice',
+    rotation: 'keeps it',
+  },
+  {
+    issuer: 'entra',
+    options: { provider: 'entra', audience: [ENTRA.apiClientId], scopes: [ENTRA_SCOPE] },
+    tokenAtSts: 'access token',
+    audienceAtSts: OWN,
+    sessionPrefix: 'alice@shop.example',
+    rotation: 'replaces it',
+  },
+  {
+    issuer: 'entraV1',
+    options: {
+      provider: 'entra',
+      audience: [`api://${ENTRA.apiClientId}`],
+      scopes: [ENTRA_SCOPE],
+    },
+    tokenAtSts: 'access token',
+    audienceAtSts: `api://${ENTRA.apiClientId}`,
+    sessionPrefix: 'alice@shop.example',
+    rotation: 'replaces it',
+  },
+  {
+    issuer: 'keycloak',
+    options: { provider: 'keycloak', scopes },
+    tokenAtSts: 'access token',
+    audienceAtSts: OWN,
+    sessionPrefix: 'alice',
+    rotation: 'replaces it',
+  },
+  {
+    issuer: 'google',
+    options: { provider: 'google', scopes },
+    tokenAtSts: 'ID token',
+    audienceAtSts: OWN,
+    sessionPrefix: 'alice',
+    rotation: 'keeps it',
+  },
+  {
+    issuer: 'opaque',
+    options: { provider: 'generic', scopes },
+    tokenAtSts: 'ID token',
+    audienceAtSts: OWN,
+    sessionPrefix: 'alice',
+    rotation: 'replaces it',
+  },
+]
+
+const targets = ['default', 'prod']
+
+/** Rules that give alice the SRE role at every issuer, by what its tokens call her groups; she is named where they have none. */
+export const LOGIN_RULES = [
+  ...['sre', '/sre', ENTRA.groupIds.sre].map((has, index) => ({
+    name: `sre-${index + 1}`,
+    when: { groups: { has }, machine: false },
+    targets,
+    role: ROLES.sre,
+  })),
+  {
+    name: 'one-by-one',
+    when: { subject: stableDigits('google person alice') },
+    targets,
+    role: ROLES.sre,
+  },
+]

@@ -1,0 +1,301 @@
+import { readFileSync } from 'node:fs'
+import { pathToFileURL } from 'node:url'
+import { expect } from 'chai'
+import { parse } from 'yaml'
+import { inRepository } from '../support/program.ts'
+import {
+  allPages,
+  brokenLinks,
+  commandsOf,
+  missingFiles,
+  optionsNamed,
+  type Page,
+  parsePage,
+  readPage,
+} from './pages.ts'
+
+type Options = ReadonlyArray<Readonly<{ env?: string | undefined; description: string }>>
+
+/** A module of a built program; this test is no part of it, so it is loaded by its path. */
+async function built(path: string): Promise<Readonly<Record<string, unknown>>> {
+  return import(pathToFileURL(inRepository(path)).href)
+}
+
+async function optionNames(): Promise<ReadonlySet<string>> {
+  const gateway = await built('gateway/dist/src/config/describe-options.js')
+  const server = await built('mcp-server/dist/src/config.js')
+  // Both describe their options in this form, for docs/generate.mjs.
+  const groups = (gateway.describeOptions as () => Record<string, Options>)()
+  const own = (server.describeOptions as () => Options)()
+  const names = [...Object.values(groups).flat(), ...own].flatMap(({ env, description }) =>
+    // A secret says in its description that a file may hold it.
+    env === undefined ? [] : [env, ...(description.includes(`${env}_FILE`) ? [`${env}_FILE`] : [])],
+  )
+  // Names the file itself.
+  return new Set([...names, 'GATEWAY_CONFIG'])
+}
+
+/** npm scripts that a page names and package.json does not have. */
+function missingScripts({ text }: Page): readonly string[] {
+  const { scripts } = JSON.parse(readFileSync(inRepository('package.json'), 'utf8'))
+  return [...text.matchAll(/\bnpm run (?:--silent )?([\w:-]+)/g)]
+    .map(([, name = '']) => name)
+    .filter(
+      // `npm run token` stands for a command of the reader's own.
+      (name) => name !== 'token' && !Object.hasOwn(scripts, name),
+    )
+}
+
+/** The parameters of a template, each with whether it has no default. */
+function parametersOf(template: string): ReadonlyMap<string, boolean> {
+  const text = readFileSync(inRepository(template), 'utf8')
+  // CloudFormation's short functions are tags that plain YAML does not know; they are not looked at.
+  const { Parameters } = parse(text, { logLevel: 'error' })
+  return new Map(
+    Object.entries<Record<string, unknown>>(Parameters ?? {}).map(([name, definition]) => [
+      name,
+      !('Default' in definition),
+    ]),
+  )
+}
+
+/** What is wrong with a command that deploys a template: parameters that it has not, or needs. */
+function parameterProblems(command: string): readonly string[] {
+  const template = /--template-file (infrastructure\/[\w.-]+\.yaml)/.exec(command)?.[1]
+  if (template === undefined) return []
+  const parameters = parametersOf(template)
+  const given = [...(command.split('--parameter-overrides')[1] ?? '').matchAll(/\s"?(\w+)=/g)].map(
+    ([, name = '']) => name,
+  )
+  return [
+    ...given.filter((name) => !parameters.has(name)).map((name) => `${template} has no ${name}`),
+    ...[...parameters]
+      .filter(([name, isNeeded]) => isNeeded && !given.includes(name))
+      .map(([name]) => `${template} needs ${name}`),
+  ]
+}
+
+describe('the guides', () => {
+  const pages = allPages()
+
+  it('are all there', () => {
+    expect(pages.map(({ name }) => name)).to.include.members([
+      'README.md',
+      'docs/clients.md',
+      'docs/deployment.md',
+      'docs/runbook.md',
+      'infrastructure/README.md',
+      'k8s/README.md',
+    ])
+  })
+
+  for (const page of pages) {
+    describe(page.name, () => {
+      it('links to files and headings that are there', () => {
+        expect(brokenLinks(page)).to.deep.equal([])
+      })
+
+      it('names options that exist', async () => {
+        const known = await optionNames()
+        expect(optionsNamed(page).filter((name) => !known.has(name))).to.deep.equal([])
+      })
+
+      it('names npm scripts that exist', () => {
+        expect(missingScripts(page)).to.deep.equal([])
+      })
+
+      it('names files that exist', () => {
+        expect(missingFiles(page)).to.deep.equal([])
+      })
+
+      it('gives JSON and YAML that parse', () => {
+        for (const { language, text } of page.blocks) {
+          if (language === 'json') expect(() => JSON.parse(text), text).to.not.throw()
+          if (language === 'yaml') expect(() => parse(text), text).to.not.throw()
+        }
+      })
+    })
+  }
+
+  it('give the templates the parameters that they have, and all that they need', () => {
+    const commands = pages
+      .flatMap(commandsOf)
+      .filter((command) => /--template-file infrastructure\//.test(command))
+    expect(commands.length).to.be.greaterThan(4)
+    expect(commands.flatMap(parameterProblems)).to.deep.equal([])
+  })
+})
+
+describe('a page that is wrong', () => {
+  const page = parsePage(
+    'docs/wrong.md',
+    [
+      '# A page',
+      'See [there](nowhere.md), [here](#no-such-heading), [the tools](tools.md#no-such-tool) and [fine](#a-page).',
+      'Set `GATEWAY_NO_SUCH_OPTION` or anything of `OIDC_…`, then `npm run no-such-script`.',
+      'It is in `gateway/src/no-such-file.ts`, not in `gateway/dist/src/main.js` or `docs/providers/{okta,none}.md`.',
+      '```',
+      'node .ci/no-such-program.mjs and $GATEWAY_IMAGE',
+      '```',
+    ].join('\n'),
+  )
+
+  it('is caught at each of its mistakes, and at nothing else', async () => {
+    const known = await optionNames()
+    expect(brokenLinks(page)).to.deep.equal([
+      'docs/nowhere.md#',
+      'docs/wrong.md#no-such-heading',
+      'docs/tools.md#no-such-tool',
+    ])
+    expect(optionsNamed(page).filter((name) => !known.has(name))).to.deep.equal([
+      'GATEWAY_NO_SUCH_OPTION',
+    ])
+    expect(missingScripts(page)).to.deep.equal(['no-such-script'])
+    expect(missingFiles(page)).to.deep.equal([
+      'gateway/src/no-such-file.ts',
+      'docs/providers/none.md',
+      '.ci/no-such-program.mjs',
+    ])
+  })
+
+  it('is caught where it deploys a template with other parameters', () => {
+    const command =
+      'aws cloudformation deploy --template-file infrastructure/cognito.yaml --parameter-overrides PublicUrl=x Typo=y'
+    expect(parameterProblems(command)).to.deep.equal([
+      'infrastructure/cognito.yaml has no Typo',
+      'infrastructure/cognito.yaml needs DomainPrefix',
+    ])
+  })
+})
+
+describe('docs/runbook.md', () => {
+  const page = readPage('docs/runbook.md')
+
+  it('says what to do about every reason of the gateway', async () => {
+    const { REASONS } = await built('gateway/dist/src/errors.js')
+    // The table of reasons, for docs/generate.mjs.
+    const reasons = (REASONS as ReadonlyArray<readonly [string, unknown]>).map(([reason]) => reason)
+    const rows = [...page.prose.matchAll(/^\| (`[a-z_]+`(?:, `[a-z_]+`)*) \| [45]/gm)].flatMap(
+      ([, cell = '']) => [...cell.matchAll(/`([a-z_]+)`/g)].map(([, reason = '']) => reason),
+    )
+    expect(reasons.filter((reason) => !rows.includes(reason))).to.deep.equal([])
+    expect(rows.filter((reason) => !reasons.includes(reason))).to.deep.equal([])
+  })
+
+  it('uses metrics that the gateway has', async () => {
+    const { createMetrics } = await built('gateway/dist/src/metrics/metrics.js')
+    // As gateway.ts calls it.
+    const create = createMetrics as (sizes: Record<string, () => number>) => {
+      render: () => Promise<{ text: string }>
+    }
+    const { text } = await create({ cachedCredentials: () => 0, verifiedTokens: () => 0 }).render()
+    const known = new Set([...text.matchAll(/^# TYPE (\w+)/gm)].map(([, name = '']) => name))
+    const named = [...page.text.matchAll(/\b(?:gateway|nodejs|process)_[a-z0-9_]+\b/g)].map(
+      ([name]) => name.replace(/_(?:bucket|sum|count)$/, ''),
+    )
+    expect(named.length).to.be.greaterThan(10)
+    expect([...new Set(named)].filter((name) => !known.has(name))).to.deep.equal([])
+  })
+
+  it('asks the audit record for fields that it has', () => {
+    const words = (text: string) =>
+      [...text.matchAll(/\b[a-z]+(?:_[a-z0-9]+)+\b(?! *\()/g)].map(([word]) => word)
+    const known = new Set([
+      ...words(readPage('docs/audit.md').prose),
+      ...words(readPage('docs/errors.md').prose), // reasons, as values
+    ])
+    const queries = page.blocks.filter(({ text }) => text.includes('kind = "audit"'))
+    expect(queries.length).to.be.greaterThan(3)
+    for (const { text } of queries) {
+      expect(
+        words(text).filter((word) => !known.has(word)),
+        text,
+      ).to.deep.equal([])
+    }
+  })
+})
+
+describe('docs/clients.md', () => {
+  it('lists redirect URIs that the facade takes as it comes', async () => {
+    const { prose } = readPage('docs/clients.md')
+    const section = prose.slice(prose.indexOf('## Redirect URIs'), prose.indexOf('## Claude Code'))
+    const uris = [...section.matchAll(/`([a-z]+:\/\/[^`]+)`/g)].map(([, uri = '']) =>
+      uri
+        .replace('{port}', '41234')
+        .replace('{id}', 'k3Qx9')
+        .replace(/\{[^}]*\}/, 'chat.example.com'),
+    )
+    expect(uris.length).to.be.greaterThan(11)
+    const { createRedirectUriRules } = await built('gateway/dist/src/login/redirect-uri.js')
+    const { ConfigSchema } = await built('gateway/dist/src/config/schema.js')
+    const { customRedirectUris, redirectHosts } =
+      // The defaults are part of the schema (zod).
+      (ConfigSchema as { shape: Record<string, { parse(value: undefined): readonly string[] }> })
+        .shape
+    // As create-login.ts calls it.
+    const { problemOf } = (
+      createRedirectUriRules as (options: Record<string, readonly string[]>) => {
+        problemOf(uri: string): string | undefined
+      }
+    )({
+      customUris: customRedirectUris?.parse(undefined) ?? [],
+      hosts: redirectHosts?.parse(undefined) ?? [],
+    })
+    expect(uris.filter((uri) => problemOf(uri) !== undefined)).to.deep.equal([])
+    expect(problemOf('http://chat.example.com/callback')).to.be.a('string')
+  })
+})
+
+describe('docs/deployment.md', () => {
+  it('tells of every variable and secret of the workflows', () => {
+    const { text } = readPage('docs/deployment.md')
+    const workflows = ['build.yml', 'deploy-test.yml', 'test.yml'].map((name) =>
+      readFileSync(inRepository(`.github/workflows/${name}`), 'utf8'),
+    )
+    const names = workflows.flatMap((source) =>
+      [...source.matchAll(/\b(?:vars|secrets)\.([A-Z0-9_]+)/g)].map(([, name = '']) => name),
+    )
+    expect(names).to.include.members(['AWS_ROLE_ARN', 'TEST_PLATFORM', 'SMOKE_CLIENT_SECRET'])
+    expect(names.filter((name) => !text.includes(`\`${name}\``))).to.deep.equal([])
+  })
+})
+
+describe('the pages of the providers', () => {
+  for (const provider of ['okta', 'auth0', 'cognito', 'entra', 'keycloak', 'google']) {
+    it(`show variables of the facade that the gateway takes: ${provider}`, async () => {
+      const { text } = readPage(`docs/providers/${provider}.md`)
+      const block = parsePage(provider, text).blocks.find((each) =>
+        each.text.startsWith('LOGIN_MODE=facade\n'),
+      )
+      // The page has names in braces where the reader has values.
+      const lines = (block?.text ?? '')
+        .replaceAll(/\{[^}]*\}/g, '11111111-1111-4111-8111-111111111111')
+        .trim()
+        .split('\n')
+      const env = Object.fromEntries(
+        lines.map((line) => [line.slice(0, line.indexOf('=')), line.slice(line.indexOf('=') + 1)]),
+      )
+      const { loadConfig } = await built('gateway/dist/src/config/load.js')
+      // As main.ts calls it: the environment, and how a file is read.
+      const load = loadConfig as (
+        env: Record<string, string>,
+        read: () => string,
+      ) => {
+        loginMode: string
+        providers: ReadonlyArray<{ provider: string; clientIds: string[] }>
+      }
+      const key = Buffer.alloc(32, 7).toString('base64')
+      const config = load(
+        { ...env, STS_ROLE_ARN: 'arn:aws:iam::111122223333:role/Reader' },
+        () => key,
+      )
+      expect(config.loginMode).to.equal('facade')
+      expect(config.providers.map((each) => each.provider)).to.deep.equal([provider])
+      // What AWS is told to trust is the same client.
+      const [client = 'none'] = config.providers[0]?.clientIds ?? []
+      if (['auth0', 'cognito', 'keycloak'].includes(provider)) {
+        expect(text).to.include(`:aud": "${client}"`)
+      }
+    })
+  }
+})
