@@ -1,4 +1,3 @@
-import { decodeJwt } from 'jose'
 import { badAnswer } from './issuer-failure.ts'
 import type { IssuerTokens } from './issuer-login.ts'
 import type { AccessContent, SealedContents } from './sealed-contents.ts'
@@ -23,7 +22,7 @@ export type Issued = Readonly<{
   expiresAt: number
   /** The issuer's refresh token that is in the answer's. */
   issuerRefreshToken: string | undefined
-  /** `sub` of the person; not verified here. */
+  /** `sub` of the person in the issuer's ID token. */
   subject: string | undefined
 }>
 
@@ -86,7 +85,7 @@ export function createIssueTokens(options: IssueOptions): IssueTokens {
       },
       expiresAt: now + seconds * 1000,
       issuerRefreshToken: refreshToken,
-      subject: decodeJwt(identity).sub,
+      subject: tokens.subject,
     }
   }
 }

@@ -17,7 +17,7 @@ export type LoginSeen = Readonly<{
   /** Where the client's answers go. */
   redirectUri?: string | undefined
   issuer?: string | undefined
-  /** `sub` of the person at the issuer. */
+  /** `sub` of the person in the issuer's ID token. */
   subject?: string | undefined
   target?: string | undefined
   /** The sign-in that tokens come from. */

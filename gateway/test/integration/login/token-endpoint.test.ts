@@ -51,6 +51,7 @@ describe('token endpoint', () => {
           issuer: desk.issuer.issuer,
           target: 'default',
           family: value.family,
+          subject: 'alice',
         },
       ])
     })
