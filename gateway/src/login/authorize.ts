@@ -38,8 +38,9 @@ export type BrowserRequest = Readonly<{ cookies: Cookies; tell: (seen: LoginSeen
 /**
  * Answers an authorization request with the consent page (RFC 6749 §4.1.1; MCP security best practices, "Confused Deputy
  * Problem": always, for every client). The page's form carries the request, sealed and bound to a cookie of this
- * browser; nothing is remembered here. A request that is wrong goes back to the client with an error. Rejects with a
- * `SignInProblem` where it is not certain that there is a client to send the browser to.
+ * browser; nothing is remembered here. A request that is wrong goes back to the client with an error, by itself where the
+ * address is one that is trusted, by a link on a page where a stranger may have registered it (RFC 9700 §4.11.2). Rejects
+ * with a `SignInProblem` for that page, and where it is not certain that there is a client to send the browser to.
  */
 export function createAuthorize(
   options: AuthorizeOptions,
@@ -82,11 +83,14 @@ export function createAuthorize(
       if (!(error instanceof OAuthError)) throw error
       tell({ event: 'refused', reason: error.code, clientName, redirectUri })
       const answer = { error: error.code, description: error.message }
-      return {
-        kind: 'redirect',
-        location: authorizationAnswer({ redirectUri, state }, publicUrl, answer),
-        cookies: [],
+      const location = authorizationAnswer({ redirectUri, state }, publicUrl, answer)
+      if (options.redirectUris.isTrusted(redirectUri)) {
+        return { kind: 'redirect', location, cookies: [] }
       }
+      throw new SignInProblem('request_refused', {
+        detail: error.message,
+        back: { url: location, to: destinationOf(redirectUri).to },
+      })
     }
   }
 }

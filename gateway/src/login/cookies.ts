@@ -9,9 +9,10 @@ export type Cookies = readonly Cookie[]
 /** A cookie's id: 32 random bytes in base64url. */
 const ID = /^[\w-]{43}$/
 // The prefix makes browsers keep the cookie to this very host, over TLS, from nobody but itself (RFC 6265bis §4.1.3.2).
-const OURS = /^__Host-(consent|login)-([\w-]{43})$/
-/** What sealed values and base64url are made of. */
-const VALUE = /^[\w.-]+$/
+// No two parts of these two match the same character: a header of blanks costs one look at each of them.
+const OURS = /^[ \t]*(__Host-(consent|login)-([\w-]{43}))=/
+/** What sealed values and base64url are made of, and the blanks behind them. */
+const VALUE = /^([\w.-]+)[ \t]*$/
 /** More sign-ins at once than a person has; beyond it the oldest make room. */
 const MAX_COOKIES = 5
 /** Browsers send all of them with each request, and servers bound what a request's head may hold. Bytes. */
@@ -27,11 +28,13 @@ export function cookiesIn(header: string | undefined): Cookies {
   const found = new Map<string, Cookie | undefined>()
   for (const pair of (header ?? '').split(';')) {
     // Nothing but the blanks that HTTP knows is cut off, lest another name becomes one of ours.
-    const [, name = '', value = ''] = /^[ \t]*([^=]*)=(.*?)[ \t]*$/.exec(pair) ?? []
-    const [matched, use, id = ''] = OURS.exec(name) ?? []
-    if (matched === undefined) continue
-    const sound = !found.has(name) && VALUE.test(value)
-    found.set(name, sound ? { use: use === 'login' ? 'login' : 'consent', id, value } : undefined)
+    const [start, name = '', use, id = ''] = OURS.exec(pair) ?? []
+    if (start === undefined) continue
+    const value = found.has(name) ? undefined : VALUE.exec(pair.slice(start.length))?.[1]
+    found.set(
+      name,
+      value === undefined ? undefined : { use: use === 'login' ? 'login' : 'consent', id, value },
+    )
   }
   return [...found.values()].filter((cookie) => cookie !== undefined)
 }

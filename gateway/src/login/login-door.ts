@@ -229,13 +229,13 @@ function refuseBrowser(
   allow: string,
 ): Refused {
   const problem = problemOf(error)
-  const { status, reason, cookies, retryAfterSeconds } = problem
+  const { status, reason, cookies, retryAfterSeconds, back } = problem
   const headers = {
     ...PAGE_HEADERS,
     ...retryAfter(status, retryAfterSeconds),
     ...(status === 405 && { allow }),
   }
-  const html = signInErrorPage({ ...wordsOf(problem), requestId })
+  const html = signInErrorPage({ ...wordsOf(problem), back, requestId })
   sendBrowserAnswer(res, { kind: 'page', status, html, headers, cookies })
   return { status, reason, cause: problem.cause }
 }

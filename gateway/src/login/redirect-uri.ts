@@ -9,6 +9,12 @@ export type RedirectUriRules = Readonly<{
    * `http` on this machine, the same but for its port (RFC 8252 §7.3). `localhost` and `127.0.0.1` are two hosts.
    */
   matches(registered: readonly string[], asked: string): boolean
+  /**
+   * Whether a browser may be sent there before its person has been asked anything: to this machine, and to what the
+   * operator has listed. Anyone can register any other host and have links to it begin with the name of this gateway
+   * (RFC 9700 §4.11.2).
+   */
+  isTrusted(uri: string): boolean
 }>
 
 /** Both it and the client's `state` have to fit into a cookie. Characters. */
@@ -63,6 +69,8 @@ export function createRedirectUriRules(options: {
       const loopback = withoutPort(asked)
       return loopback !== undefined && registered.some((uri) => withoutPort(uri) === loopback)
     },
+    isTrusted: (uri) =>
+      customUris.has(uri) || destinationOf(uri).onThisComputer || options.hosts.length > 0,
   }
 }
 

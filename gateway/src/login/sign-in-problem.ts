@@ -29,6 +29,12 @@ const ANSWERS = {
     text: 'The address that you would return to after the sign-in is not one that the client registered, so you were not sent there.',
     fix: 'If you did not start this sign-in yourself, close this page. Otherwise remove the saved sign-in in your MCP client and connect again.',
   },
+  request_refused: {
+    status: 400,
+    title: 'This sign-in cannot start',
+    text: 'The client asks for something that this gateway does not give.',
+    fix: 'If you did not start this sign-in yourself, close this page. Otherwise go back: the client is told what is wrong.',
+  },
   consent_expired: {
     status: 400,
     title: 'This page has waited too long',
@@ -79,6 +85,9 @@ const ANSWERS = {
   },
 } as const satisfies Record<string, Answer>
 
+/** The way back to a client, for a person to choose: its address, and what a person knows that as. */
+export type WayBack = Readonly<{ url: string; to: string }>
+
 /** Why a person sees an error page; also `reason` in the audit record. */
 export type SignInReason = keyof typeof ANSWERS
 
@@ -94,6 +103,8 @@ export class SignInProblem extends Error {
   readonly retryAfterSeconds: number | undefined
   /** Cookies to take from the browser with the answer. */
   readonly cookies: readonly string[]
+  /** Undefined where there is none, or none that is certain to be the client's. */
+  readonly back: WayBack | undefined
 
   constructor(
     reason: SignInReason,
@@ -102,12 +113,14 @@ export class SignInProblem extends Error {
       status = ANSWERS[reason].status,
       retryAfterSeconds,
       cookies = [],
+      back,
       ...options
     }: ErrorOptions & {
       detail?: string | undefined
       status?: number
       retryAfterSeconds?: number | undefined
       cookies?: readonly string[]
+      back?: WayBack | undefined
     } = {},
   ) {
     super(ANSWERS[reason].title, options)
@@ -116,6 +129,7 @@ export class SignInProblem extends Error {
     this.status = status
     this.retryAfterSeconds = retryAfterSeconds
     this.cookies = cookies
+    this.back = back
   }
 }
 

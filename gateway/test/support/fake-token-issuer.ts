@@ -114,6 +114,7 @@ export async function startFakeTokenIssuer(now: () => number): Promise<FakeToken
       }
       return json(script.metadata?.(document) ?? document)
     }
+    if (req.url === '/keys') return json({ keys: [key.publicJwk] })
     if (req.url !== '/token' && req.url !== '/revoke') return { status: 404, body: '' }
     const request = {
       path: req.url,

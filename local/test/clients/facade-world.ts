@@ -13,7 +13,7 @@ import {
   TARGETS,
 } from '../../src/world.ts'
 import { type Environment, type RunningProgram, startProgram } from '../support/program.ts'
-import { LOGIN_PROVIDERS, LOGIN_RULES, type LoginProvider } from './login-providers.ts'
+import { LOGIN_PROVIDERS, type LoginProvider, loginRules } from './login-providers.ts'
 import { startRoundRobin } from './round-robin.ts'
 import { type SeenAtSts, startStsTap } from './sts-tap.ts'
 
@@ -24,6 +24,8 @@ export type SignInRecord = Readonly<{
   event: string
   client_name: string | null
   issuer: string | null
+  /** The sign-in that the tokens come from. */
+  sign_in: string | null
   reason: string | null
 }>
 
@@ -77,6 +79,10 @@ export async function startFacadeWorld(options: FacadeWorldOptions = {}): Promis
       resourceOrigin: origin,
     })
     started.push(idp.close)
+    // An issuer makes its keys when it is first asked for something; all of them at once would keep the gateway waiting.
+    for (const { issuer } of LOGIN_PROVIDERS) {
+      await fetch(`${idp.issuers[issuer].replace(/\/$/, '')}/.well-known/openid-configuration`)
+    }
     const aws = createLocalAws({
       issuerOrigin: idp.origin,
       resourceOrigin: origin,
@@ -121,7 +127,7 @@ export async function startFacadeWorld(options: FacadeWorldOptions = {}): Promis
           clientIds: [LOGIN_CLIENT.id],
           clientSecret: LOGIN_CLIENT.secret,
         })),
-        rules: LOGIN_RULES,
+        rules: loginRules(idp.issuers),
         ...options.gateway,
       }
       // JSON is YAML.

@@ -3,6 +3,7 @@ import {
   AUTH0_GROUPS_CLAIM,
   ENTRA,
   type IssuerName,
+  type Issuers,
   LOGIN_CLIENT,
   OKTA_AUDIENCE,
   ROLES,
@@ -117,7 +118,8 @@ export const LOGIN_PROVIDERS: readonly LoginProvider[] = [
   },
   {
     issuer: 'opaque',
-    options: { provider: 'generic', scopes },
+    // The ID token stands for the person, and ID tokens carry no scopes that could be asked for.
+    options: { provider: 'generic' },
     tokenAtSts: 'ID token',
     audienceAtSts: OWN,
     sessionPrefix: 'alice',
@@ -125,20 +127,20 @@ export const LOGIN_PROVIDERS: readonly LoginProvider[] = [
   },
 ]
 
-const targets = ['default', 'prod']
-
-/** Rules that give alice the SRE role at every issuer, by what its tokens call her groups; she is named where they have none. */
-export const LOGIN_RULES = [
-  ...['sre', '/sre', ENTRA.groupIds.sre].map((has, index) => ({
-    name: `sre-${index + 1}`,
-    when: { groups: { has }, machine: false },
+/** Rules that give alice the SRE role at every issuer: by what its tokens call her groups, or by name where they have none. */
+export function loginRules(issuers: Issuers): ReadonlyArray<Readonly<Record<string, unknown>>> {
+  const targets = ['default', 'prod']
+  const rule = (name: string, when: Readonly<Record<string, unknown>>) => ({
+    name,
+    when,
     targets,
     role: ROLES.sre,
-  })),
-  {
-    name: 'one-by-one',
-    when: { subject: stableDigits('google person alice') },
-    targets,
-    role: ROLES.sre,
-  },
-]
+  })
+  return [
+    rule('sre', { groups: { has: 'sre' }, machine: false }),
+    rule('sre-by-path', { groups: { has: '/sre' }, machine: false }),
+    rule('sre-by-id', { groups: { has: ENTRA.groupIds.sre }, machine: false }),
+    rule('google', { issuer: issuers.google, subject: stableDigits('google person alice') }),
+    rule('opaque', { issuer: issuers.opaque, subject: 'alice' }),
+  ]
+}

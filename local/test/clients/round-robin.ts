@@ -22,10 +22,14 @@ export async function startRoundRobin(
     turn += 1
     counts[index] = (counts[index] ?? 0) + 1
     const { method, headers } = req
-    const upstream = request(`${origins[index]}${req.url}`, { method, headers, agent }, (answer) => {
-      res.writeHead(answer.statusCode ?? 502, answer.rawHeaders)
-      answer.pipe(res)
-    })
+    const upstream = request(
+      `${origins[index]}${req.url}`,
+      { method, headers, agent },
+      (answer) => {
+        res.writeHead(answer.statusCode ?? 502, answer.rawHeaders)
+        answer.pipe(res)
+      },
+    )
     upstream.on('error', () => res.destroy())
     res.on('close', () => upstream.destroy())
     req.pipe(upstream)

@@ -46,33 +46,30 @@ function missingScripts({ text }: Page): readonly string[] {
     )
 }
 
-/** The parameters of a template, each with whether it has no default. */
-function parametersOf(template: string): ReadonlyMap<string, boolean> {
-  const text = readFileSync(inRepository(template), 'utf8')
-  // CloudFormation's short functions are tags that plain YAML does not know; they are not looked at.
-  const { Parameters } = parse(text, { logLevel: 'error' })
-  return new Map(
-    Object.entries<Record<string, unknown>>(Parameters ?? {}).map(([name, definition]) => [
-      name,
-      !('Default' in definition),
-    ]),
-  )
+type Template = Readonly<{ Parameters: object; Outputs: object }>
+
+/** A template of the infrastructure, read as its own check reads it. */
+async function readTemplate(file: string): Promise<Template> {
+  const { readTemplate: read } = await built('infrastructure/check/read-template.mjs')
+  // Plain data with the sections of a template.
+  return (read as (text: string) => Template)(readFileSync(inRepository(file), 'utf8'))
 }
 
-/** What is wrong with a command that deploys a template: parameters that it has not, or needs. */
-function parameterProblems(command: string): readonly string[] {
-  const template = /--template-file (infrastructure\/[\w.-]+\.yaml)/.exec(command)?.[1]
-  if (template === undefined) return []
-  const parameters = parametersOf(template)
-  const given = [...(command.split('--parameter-overrides')[1] ?? '').matchAll(/\s"?(\w+)=/g)].map(
-    ([, name = '']) => name,
-  )
-  return [
-    ...given.filter((name) => !parameters.has(name)).map((name) => `${template} has no ${name}`),
-    ...[...parameters]
-      .filter(([name, isNeeded]) => isNeeded && !given.includes(name))
-      .map(([name]) => `${template} needs ${name}`),
-  ]
+/** What CloudFormation would say to a command that deploys a template: unknown, missing and refused parameters, rules. */
+async function parameterProblems(command: string): Promise<readonly string[]> {
+  const file = /--template-file (infrastructure\/[\w.-]+\.yaml)/.exec(command)?.[1]
+  if (file === undefined) return []
+  const given = [
+    ...(command.split('--parameter-overrides')[1] ?? '').matchAll(/\s(\w+)=(\S+)/g),
+  ].map(([, name = '', value = '']): [string, string] => [name, value])
+  const { evaluate } = await built('infrastructure/check/evaluate.mjs')
+  const { problems } =
+    // As infrastructure/check.mjs calls it.
+    (evaluate as (template: Template, given: object) => { problems: readonly string[] })(
+      await readTemplate(file),
+      Object.fromEntries(given),
+    )
+  return problems.map((problem) => `${file}: ${problem}`)
 }
 
 describe('the guides', () => {
@@ -117,12 +114,13 @@ describe('the guides', () => {
     })
   }
 
-  it('give the templates the parameters that they have, and all that they need', () => {
+  it('give the templates parameters that they take, and all that they need', async () => {
     const commands = pages
       .flatMap(commandsOf)
       .filter((command) => /--template-file infrastructure\//.test(command))
     expect(commands.length).to.be.greaterThan(4)
-    expect(commands.flatMap(parameterProblems)).to.deep.equal([])
+    const problems = await Promise.all(commands.map(parameterProblems))
+    expect(problems.flat()).to.deep.equal([])
   })
 })
 
@@ -158,13 +156,17 @@ describe('a page that is wrong', () => {
     ])
   })
 
-  it('is caught where it deploys a template with other parameters', () => {
-    const command =
-      'aws cloudformation deploy --template-file infrastructure/cognito.yaml --parameter-overrides PublicUrl=x Typo=y'
-    expect(parameterProblems(command)).to.deep.equal([
-      'infrastructure/cognito.yaml has no Typo',
-      'infrastructure/cognito.yaml needs DomainPrefix',
-    ])
+  it('is caught where it deploys a template with other parameters', async () => {
+    const deploy = 'aws cloudformation deploy --template-file infrastructure'
+    const wrong = await parameterProblems(
+      `${deploy}/cognito.yaml --parameter-overrides PublicUrl=http://a.example Typo=y`,
+    )
+    expect(wrong).to.have.lengthOf(3)
+    expect(wrong.join()).to.match(/Typo.*PublicUrl.*DomainPrefix/)
+    const noRole = await parameterProblems(
+      `${deploy}/gateway-role.yaml --parameter-overrides Platform=irsa UserRoleArns=arn:aws:iam::111122223333:role/A`,
+    )
+    expect(noRole.join()).to.include('ClusterOidcIssuer')
   })
 })
 
@@ -247,6 +249,23 @@ describe('docs/clients.md', () => {
 })
 
 describe('docs/deployment.md', () => {
+  it('names parameters and outputs that the templates have', async () => {
+    const { prose } = readPage('docs/deployment.md')
+    const files = ['cognito', 'identity-provider', 'user-role', 'gateway-role', 'ecs']
+    const templates = await Promise.all(
+      files.map((file) => readTemplate(`infrastructure/${file}.yaml`)),
+    )
+    const known = new Set(
+      templates.flatMap(({ Parameters, Outputs }) => Object.keys({ ...Parameters, ...Outputs })),
+    )
+    const others = ['AssumeRoleWithWebIdentity', 'EnableExecuteCommand']
+    const named = [...prose.matchAll(/`([A-Z][a-z]+[A-Z]\w*)(?:=[^`]*)?`/g)].map(
+      ([, name = '']) => name,
+    )
+    expect(named).to.include.members(['GatewayRoleName', 'LoadBalancerDnsName'])
+    expect(named.filter((name) => !known.has(name) && !others.includes(name))).to.deep.equal([])
+  })
+
   it('tells of every variable and secret of the workflows', () => {
     const { text } = readPage('docs/deployment.md')
     const workflows = ['build.yml', 'deploy-test.yml', 'test.yml'].map((name) =>

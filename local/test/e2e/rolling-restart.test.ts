@@ -17,6 +17,8 @@ import { type Call, startSteadyCallers } from './steady-callers.ts'
 /** How long a Service still sends connections to a pod that is being deleted, and the preStop that outwaits it. */
 const PROPAGATION_MS = 300
 const PRE_STOP_MS = 600
+/** The programs' own default, which the other tests do without. */
+const DRAIN_IDLE_MS = '5000'
 /** A query runs this long, and its stream with it. */
 const QUERY_MS = 1500
 
@@ -64,8 +66,8 @@ describe('a rolling restart under load', () => {
   it('replaces two gateways and two servers without one failed request', async function () {
     this.timeout(60_000)
     const { gateways, servers, url, token } = await startWorld(ends)
-    const oldServers = [await servers.start('server-a'), await servers.start('server-b')]
-    const oldGateways = [await gateways.start('gateway-a'), await gateways.start('gateway-b')]
+    const oldServers = await Promise.all(['server-a', 'server-b'].map(servers.start))
+    const oldGateways = await Promise.all(['gateway-a', 'gateway-b'].map(gateways.start))
 
     const load = { url, token }
     const quick = startSteadyCallers({ ...load, callers: 12, calls: QUICK_CALLS, pauseMs: 40 })
@@ -168,6 +170,7 @@ async function startWorld(
         'mcp-server/dist/src/main.js',
         {
           CLOUDWATCH_MCP_PORT: String(port),
+          CLOUDWATCH_MCP_DRAIN_IDLE_MS: DRAIN_IDLE_MS,
           AWS_ENDPOINT_URL: origins.aws,
           UPSTREAM_SEAL_KEYS: sealKeys,
         },
@@ -187,6 +190,7 @@ async function startWorld(
           GATEWAY_CONFIG: configFile,
           GATEWAY_PORT: String(port),
           GATEWAY_METRICS_PORT: '0',
+          GATEWAY_DRAIN_IDLE_MS: DRAIN_IDLE_MS,
           UPSTREAM_SEAL_KEYS: sealKeys,
           // One person stands for many.
           GATEWAY_REQUESTS_PER_MINUTE_PER_PRINCIPAL: '1000000',

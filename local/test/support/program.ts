@@ -27,6 +27,9 @@ const BARE: Environment = {
   PATH: process.env.PATH ?? '',
   NODE_NO_WARNINGS: '1',
   AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true',
+  // The tests' own connections are nothing to wait for at the end.
+  GATEWAY_DRAIN_IDLE_MS: '0',
+  CLOUDWATCH_MCP_DRAIN_IDLE_MS: '0',
 }
 
 /** Starts a built program and waits until `health` answers 200. Rejects with what it printed where it ends before. */

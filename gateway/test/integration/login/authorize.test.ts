@@ -18,7 +18,8 @@ describe('the authorization endpoint', () => {
   let running: RunningLogin
   let clientId: string
   before(async () => {
-    running = await startLogin()
+    // Of a host that the operator trusts; others are in attacks/login/open-redirect.test.ts.
+    running = await startLogin({ redirectHosts: ['client.example.com'] })
     clientId = await running.register()
   })
   after(() => running.close())
@@ -179,7 +180,10 @@ describe('the authorization endpoint', () => {
   })
 
   it('requires a resource where that is configured', async () => {
-    const strict = await startLogin({ requireResource: true })
+    const strict = await startLogin({
+      requireResource: true,
+      redirectHosts: ['client.example.com'],
+    })
     try {
       const id = await strict.register()
       const path = authorizePath(id, { resource: undefined })

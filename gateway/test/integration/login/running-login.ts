@@ -216,7 +216,7 @@ export function callbackPath(parameters: Readonly<Record<string, string>>): stri
 
 /** Takes a browser through the whole sign-in; gives the answer that the client gets. */
 export async function signIn(
-  running: RunningLogin,
+  running: Readonly<{ issuer: Pick<FakeIssuerLogin, 'codeFor'> }>,
   browser: Browser,
   clientId: string,
   changed: Readonly<Record<string, string | undefined>> = {},
@@ -227,7 +227,8 @@ export async function signIn(
   return locationIn(await browser.get(callbackPath({ state, code })))
 }
 
-function newBrowser(ask: (request: SentRequest) => Promise<Received>): Browser {
+/** A browser: it keeps the cookies of `PUBLIC_URL`, and says where its forms come from. */
+export function newBrowser(ask: (request: SentRequest) => Promise<Received>): Browser {
   const cookies = new Map<string, string>()
   const visit = async ({ headers, ...request }: SentRequest) => {
     const cookie = [...cookies].map(([name, value]) => `${name}=${value}`).join('; ')
