@@ -299,6 +299,7 @@ export function createGateway(config: LoadedConfig, write: (line: string) => voi
       })
       const metricsPort = await listenOn(operator, config.metricsPort, config.metricsHost)
       for (const { provider, keys } of trusted) {
+        if (provider.preset === 'aws-iam') continue // AWS publishes no keys for it
         keys.keyFor().then(
           () => log.info('issuer found', { issuer: provider.issuer }),
           (error: unknown) =>

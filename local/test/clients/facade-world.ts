@@ -9,6 +9,8 @@ import {
   type Issuers,
   LOGIN_CLIENT,
   LOGIN_SEAL_KEY,
+  PEOPLE,
+  PERSON_WITH_MANY_GROUPS,
   resourcesAt,
   TARGETS,
 } from '../../src/world.ts'
@@ -53,6 +55,8 @@ export type FacadeWorld = Readonly<{
 export type FacadeWorldOptions = Readonly<{
   /** Gateways with the same configuration behind a proxy that sends every request to the next; default: one, without it. */
   replicas?: number
+  /** The issuers that the gateway signs people in at; default: all. */
+  issuers?: readonly IssuerName[]
   /** Options of the gateway that are added or replace. */
   gateway?: Fields
   /** Environment of the gateway. */
@@ -61,7 +65,8 @@ export type FacadeWorldOptions = Readonly<{
 
 /** Starts it on free ports. */
 export async function startFacadeWorld(options: FacadeWorldOptions = {}): Promise<FacadeWorld> {
-  const { replicas = 1 } = options
+  const { replicas = 1, issuers: wanted } = options
+  const providers = LOGIN_PROVIDERS.filter(({ issuer }) => wanted?.includes(issuer) ?? true)
   const ports = await freePorts()
   const origin = `http://localhost:${ports.gateway}`
   const [resource = ''] = resourcesAt(origin)
@@ -77,21 +82,22 @@ export async function startFacadeWorld(options: FacadeWorldOptions = {}): Promis
     const idp = await startIdentityProvider({
       port: ports.identityProvider,
       resourceOrigin: origin,
+      people: [...PEOPLE, PERSON_WITH_MANY_GROUPS],
     })
     started.push(idp.close)
     // An issuer makes its keys when it is first asked for something; all of them at once would keep the gateway waiting.
-    for (const { issuer } of LOGIN_PROVIDERS) {
+    for (const { issuer } of providers) {
       await fetch(`${idp.issuers[issuer].replace(/\/$/, '')}/.well-known/openid-configuration`)
     }
     const aws = createLocalAws({
       issuerOrigin: idp.origin,
       resourceOrigin: origin,
-      registered: LOGIN_PROVIDERS.filter(({ issuer }) => !REGISTERED_ANYWAY.has(issuer)).map(
-        (provider) => ({
+      registered: providers
+        .filter(({ issuer }) => !REGISTERED_ANYWAY.has(issuer))
+        .map((provider) => ({
           issuer: idp.issuers[provider.issuer],
           clientIds: [audienceAtSts(provider, resource)],
-        }),
-      ),
+        })),
     })
     const { port: awsPort } = await aws.listen(ports.aws, '127.0.0.1')
     started.push(aws.close)
@@ -106,6 +112,7 @@ export async function startFacadeWorld(options: FacadeWorldOptions = {}): Promis
     )
     started.push(server.stop)
 
+    const trusted = new Set(providers.map(({ issuer }) => idp.issuers[issuer]))
     const gateways: RunningProgram[] = []
     const replicaPorts = replicas === 1 ? [ports] : await portsFor(replicas)
     for (const [index, own] of replicaPorts.entries()) {
@@ -121,13 +128,15 @@ export async function startFacadeWorld(options: FacadeWorldOptions = {}): Promis
         sealKeys: [LOGIN_SEAL_KEY],
         // All clients of a test have one address.
         loginRequestsPerMinutePerAddress: 100_000,
-        providers: LOGIN_PROVIDERS.map((provider) => ({
+        providers: providers.map((provider) => ({
           ...provider.options,
           issuer: idp.issuers[provider.issuer],
           clientIds: [LOGIN_CLIENT.id],
           clientSecret: LOGIN_CLIENT.secret,
         })),
-        rules: loginRules(idp.issuers),
+        rules: loginRules(idp.issuers).filter(
+          ({ when }) => when.issuer === undefined || trusted.has(when.issuer),
+        ),
         ...options.gateway,
       }
       // JSON is YAML.

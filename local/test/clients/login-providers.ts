@@ -113,7 +113,7 @@ export const LOGIN_PROVIDERS: readonly LoginProvider[] = [
     options: { provider: 'google', scopes },
     tokenAtSts: 'ID token',
     audienceAtSts: OWN,
-    sessionPrefix: 'alice',
+    sessionPrefix: 'alice@shop.example',
     rotation: 'keeps it',
   },
   {
@@ -127,13 +127,19 @@ export const LOGIN_PROVIDERS: readonly LoginProvider[] = [
   },
 ]
 
+type LoginRule = Readonly<{
+  name: string
+  when: Readonly<{ issuer?: string; [condition: string]: unknown }>
+  targets: readonly string[]
+  role: string
+}>
+
 /** Rules that give alice the SRE role at every issuer: by what its tokens call her groups, or by name where they have none. */
-export function loginRules(issuers: Issuers): ReadonlyArray<Readonly<Record<string, unknown>>> {
-  const targets = ['default', 'prod']
-  const rule = (name: string, when: Readonly<Record<string, unknown>>) => ({
+export function loginRules(issuers: Issuers): readonly LoginRule[] {
+  const rule = (name: string, when: LoginRule['when']): LoginRule => ({
     name,
     when,
-    targets,
+    targets: ['default', 'prod'],
     role: ROLES.sre,
   })
   return [

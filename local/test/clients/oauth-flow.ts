@@ -24,12 +24,20 @@ export async function ask(url: string, init: RequestInit = {}): Promise<Answer> 
   }
 }
 
+/** Where the endpoints of the metadata are. */
+export const ENDPOINTS = {
+  register: '/oauth/register',
+  authorize: '/oauth/authorize',
+  token: '/oauth/token',
+} as const
+
 /** Registers a client (RFC 7591); throws where it is refused. */
 export async function register(
   origin: string,
   document: Readonly<Record<string, unknown>>,
+  path: string = ENDPOINTS.register,
 ): Promise<Readonly<Record<string, unknown>>> {
-  const answer = await ask(`${origin}/oauth/register`, {
+  const answer = await ask(origin + path, {
     method: 'POST',
     headers: { 'content-type': 'application/json' },
     body: JSON.stringify(document),
@@ -46,23 +54,24 @@ export type Authorized = Readonly<{
 }>
 
 /**
- * Takes alice through consent page and issuer with the parameters of a client; PKCE is added. Throws where no code comes of
+ * Takes a person through consent page and issuer with the parameters of a client; PKCE is added. Throws where no code comes of
  * it.
  */
 export async function authorize(
   origin: string,
   parameters: Fields,
   issuer: string,
+  { person = 'alice', path = ENDPOINTS.authorize }: { person?: string; path?: string } = {},
 ): Promise<Authorized> {
   const verifier = randomBytes(32).toString('base64url')
-  const url = new URL(`${origin}/oauth/authorize`)
+  const url = new URL(origin + path)
   url.search = new URLSearchParams({
     response_type: 'code',
     ...parameters,
     code_challenge: createHash('sha256').update(verifier).digest('base64url'),
     code_challenge_method: 'S256',
   }).toString()
-  const back = await signIn(url, 'alice', { issuer })
+  const back = await signIn(url, person, { issuer })
   const code = back.searchParams.get('code')
   if (code === null) throw new Error(`refused: ${back.search}`)
   return { back, code, verifier }
@@ -105,11 +114,11 @@ export function mcp(
 }
 
 /** What every client without habits does, at one issuer: registers, signs in, redeems. */
-export async function signedInAt(origin: string, issuer: string, clientName = 'plain client') {
+export async function signedInAt(origin: string, issuer: string, person = 'alice') {
   const redirectUri = 'http://127.0.0.1:33418/callback'
   const resource = `${origin}/mcp`
   const registered = await register(origin, {
-    client_name: clientName,
+    client_name: 'plain client',
     redirect_uris: [redirectUri],
     token_endpoint_auth_method: 'none',
   })
@@ -118,6 +127,7 @@ export async function signedInAt(origin: string, issuer: string, clientName = 'p
     origin,
     { client_id: clientId, redirect_uri: redirectUri, resource, state: 'plain' },
     issuer,
+    { person },
   )
   const tokens = await postForm(`${origin}/oauth/token`, {
     grant_type: 'authorization_code',

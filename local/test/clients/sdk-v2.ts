@@ -1,6 +1,7 @@
 import {
   Client,
   type OAuthClientProvider,
+  type OAuthDiscoveryState,
   type StoredOAuthClientInformation,
   type StoredOAuthTokens,
   StreamableHTTPClientTransport,
@@ -63,6 +64,7 @@ async function connectSignedIn(
 function createProvider(clientName: string, browse: ClientTask['browse']) {
   let client: StoredOAuthClientInformation | undefined
   let tokens: StoredOAuthTokens | undefined
+  let discovered: OAuthDiscoveryState | undefined
   let verifier = ''
   let answer = new URLSearchParams()
   const state = crypto.randomUUID()
@@ -83,6 +85,10 @@ function createProvider(clientName: string, browse: ClientTask['browse']) {
     tokens: () => tokens,
     saveTokens: (received) => {
       tokens = received
+    },
+    discoveryState: () => discovered,
+    saveDiscoveryState: (found) => {
+      discovered = found
     },
     saveCodeVerifier: (received) => {
       verifier = received

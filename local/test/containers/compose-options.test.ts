@@ -24,7 +24,7 @@ const NOT_FROM_ENV: Readonly<Record<Program, readonly string[]>> = {
 
 /** What decides whom the local stack trusts and whose credentials it uses, and so must not come from a shell. */
 const IDENTITY =
-  /^(OIDC_|AWS_|STS_|CREDENTIAL_|UPSTREAM_|GATEWAY_(CONFIG|PUBLIC_URL|UPSTREAM_URL)$)/
+  /^(OIDC_|AWS_|STS_|CREDENTIAL_|UPSTREAM_|GATEWAY_(CONFIG|PUBLIC_URL|UPSTREAM_URL|SEAL_KEYS(_FILE)?)$)/
 
 const read = (file: string) => readFileSync(inRepository(file), 'utf8')
 

@@ -26,6 +26,12 @@ describe('the configuration of the containers', () => {
     expect(parse(read('gateway.yaml'))).to.deep.equal(gatewayConfig(ports, originsOf(ports)))
   })
 
+  it('has people sign in at the gateway where LOGIN_MODE says so', async () => {
+    await runProgram(SCRIPT, [folder], { LOGIN_MODE: 'facade' })
+    const expected = gatewayConfig(DEFAULT_PORTS, originsOf(DEFAULT_PORTS), 'facade')
+    expect(parse(read('gateway.yaml'))).to.deep.equal(expected)
+  })
+
   it('has the identity that the AWS stand-in knows the gateway by', async () => {
     await runProgram(SCRIPT, [folder], {})
     expect(read('aws-credentials')).to.equal(

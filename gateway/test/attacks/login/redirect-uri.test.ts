@@ -1,147 +1,13 @@
 import { expect } from 'chai'
 import { createRedirectUriRules } from '../../../src/login/redirect-uri.ts'
+import { authorizePath, fieldOf, REDIRECT_URI } from '../../integration/login/running-login.ts'
+import { type FacadeWorld, startFacadeWorld } from './facade-world.ts'
+import { REFUSED } from './hostile-redirect-uris.ts'
 
 const rules = createRedirectUriRules({
   customUris: ['cursor://anysphere.cursor-mcp/oauth/callback'],
   hosts: [],
 })
-
-const REFUSED: Readonly<Record<string, readonly string[]>> = {
-  'a user name in front of the host': [
-    'https://good.example@evil.example/cb',
-    'https://good.example:pass@evil.example/cb',
-    'https://@evil.example/cb',
-    'http://localhost@evil.example/cb',
-    'http://localhost:80@evil.example/cb',
-  ],
-  'a backslash': [
-    'https://good.example\\@evil.example/cb',
-    'https:\\\\evil.example/cb',
-    'https://good.example/\\evil.example',
-    'https://good.example/%5cevil.example',
-  ],
-  'dot segments, raw and encoded': [
-    'https://good.example/cb/../evil',
-    'https://good.example/./cb',
-    'https://good.example/cb/%2e%2e/evil',
-    'https://good.example/cb/.%2E/evil',
-    'https://good.example/cb/%2e/evil',
-    'https://good.example/cb/..;/evil',
-    'https://good.example/cb/..%2fevil',
-    'https://good.example/cb/..',
-  ],
-  'a fragment': ['https://good.example/cb#x', 'https://good.example/cb#', 'http://localhost/#x'],
-  'a scheme that runs or shows what it carries': [
-    'javascript:alert(1)',
-    'JavaScript:alert(1)',
-    'javascript://good.example/%0aalert(1)',
-    'data:text/html,hello',
-    'vbscript:msgbox(1)',
-    'file:///etc/passwd',
-    'blob:https://good.example/1',
-    'about:blank',
-    'view-source:https://good.example/',
-    'filesystem:https://good.example/',
-  ],
-  'a host that only begins like this machine': [
-    'http://localhost.evil.example/cb',
-    'http://localhost.evil/cb',
-    'http://127.0.0.1.evil.example/cb',
-    'http://localhost-evil/cb',
-  ],
-  'another address of this machine or network': [
-    'http://127.0.0.2/cb',
-    'http://0.0.0.0/cb',
-    'http://[::ffff:127.0.0.1]/cb',
-    'http://[::]/cb',
-    'http://10.0.0.1/cb',
-    'https://127.0.0.2/cb',
-    'https://0.0.0.0/cb',
-    'https://169.254.169.254/latest',
-    'https://[::ffff:a9fe:a9fe]/cb',
-  ],
-  'an address that is written as a number': [
-    'http://2130706433/cb',
-    'http://0x7f000001/cb',
-    'http://0177.0.0.1/cb',
-    'http://127.1/cb',
-    'https://2130706433/cb',
-    'http://127.0.0.1./cb',
-    'http://[0:0:0:0:0:0:0:1]/cb',
-  ],
-  'upper case, which browsers fold': [
-    'HTTPS://good.example/cb',
-    'https://GOOD.example/cb',
-    'http://LOCALHOST/cb',
-    'hTtP://localhost/cb',
-  ],
-  'a dot behind the host': [
-    'https://good.example./cb',
-    'http://localhost./cb',
-    'https://good.example.:8443/cb',
-  ],
-  'a port that is the default or none at all': [
-    'https://good.example:443/cb',
-    'http://localhost:80/cb',
-    'https://good.example:/cb',
-    'http://localhost:0/cb',
-    'http://localhost:99999/cb',
-    'http://localhost:08787/cb',
-  ],
-  'a wildcard': [
-    'https://*.example.com/cb',
-    'https://good.example/*',
-    'https://good.example/cb?*',
-    '*',
-  ],
-  'a host name outside ASCII': [
-    'https://gооd.example/cb',
-    'https://bücher.example/cb',
-    'https://good。example/cb',
-    'https://good.example/ü',
-    'https://ｇood.example/cb',
-  ],
-  'http to another machine': ['http://good.example/cb', 'http://good.example:8080/cb'],
-  'a custom scheme that is not listed': [
-    'evil://anysphere.cursor-mcp/oauth/callback',
-    'com.example.app:/cb',
-    'cursor://anysphere.cursor-mcp/oauth/callback2',
-    'intent://scan/#Intent;scheme=zxing;end',
-    'ms-word:ofe|u|https://evil.example',
-  ],
-  'blanks, controls and what no URI holds': [
-    ' https://good.example/cb',
-    'https://good.example/cb ',
-    'https://good.example/a b',
-    'https://good.example/\tcb',
-    'https://good.example/\r\nSet-Cookie: a=b',
-    'https://good.example/\u0000',
-    'https://good.example/%00',
-    'https://good.example/%0d%0aLocation:x',
-    'https://good.example/"onload',
-    'https://good.example/<script>',
-    'https://good%2eexample/cb',
-  ],
-  'another start than a URL has': [
-    '',
-    '/cb',
-    '//evil.example/cb',
-    'https:evil.example/cb',
-    'https:/evil.example/cb',
-    'https:///evil.example/cb',
-    'https://',
-    'https://good.example//evil.example',
-    '?x',
-  ],
-  'a query that brings its own answer': [
-    'https://good.example/cb?code=mine',
-    'https://good.example/cb?x=1&state=mine',
-    'https://good.example/cb?iss=https://evil.example',
-    'https://good.example/cb?error',
-    'https://good.example/cb?%63ode=mine',
-    'https://good.example/cb?x&CODE=mine',
-  ],
-}
 
 describe('redirect URI attack', () => {
   for (const [what, uris] of Object.entries(REFUSED)) {
@@ -168,5 +34,98 @@ describe('redirect URI attack', () => {
 
   it('shows a host that imitates another in its ASCII form', () => {
     expect(rules.problemOf('https://xn--gd-emca.example/cb')).to.equal(undefined)
+  })
+})
+
+/** The same, through the whole gateway. */
+describe('a redirect URI that a client may not have', () => {
+  let world: FacadeWorld
+  let good: string
+  let loopback: string
+  before(async () => {
+    world = await startFacadeWorld()
+    good = await world.clientId()
+    loopback = await world.clientId({ redirect_uris: ['http://localhost/cb', 'http://127.0.0.1/'] })
+  })
+  after(() => world.stop())
+
+  const goesNowhere = async (clientId: string, uri: string) => {
+    const path = authorizePath(clientId, { redirect_uri: uri })
+    const { status, headers, text } = await world.newBrowser().get(path)
+    expect(status, uri).to.equal(400)
+    expect(headers.location, uri).to.equal(undefined)
+    expect(headers['set-cookie'], uri).to.equal(undefined)
+    expect(text, uri).to.not.match(/http-equiv="refresh"|<form|evil|class="button"/)
+  }
+
+  for (const [what, uris] of Object.entries(REFUSED)) {
+    it(`is neither registered nor redirected to: ${what}`, async () => {
+      for (const uri of uris) {
+        const registered = await world.register({ redirect_uris: [uri] })
+        expect(registered.status, uri).to.equal(400)
+        expect(fieldOf(registered.json(), 'error'), uri).to.equal('invalid_redirect_uri')
+        const beside = await world.register({ redirect_uris: [REDIRECT_URI, uri] })
+        expect(beside.status, uri).to.equal(400)
+        // An empty one is one that is left out (RFC 6749 §3.1).
+        if (uri === '') continue
+        await goesNowhere(good, uri)
+        await goesNowhere(loopback, uri)
+      }
+    })
+  }
+
+  it('is none of those that only resemble a registered one', async () => {
+    for (const uri of [
+      `${REDIRECT_URI}/`,
+      `${REDIRECT_URI}?x=1`,
+      `${REDIRECT_URI};x`,
+      `${REDIRECT_URI}%2f`,
+      'https://client.example.com/CB',
+      'https://client.example.com:8443/cb',
+      'https://www.client.example.com/cb',
+      'https://client.example.com.evil.example/cb',
+      'https://evilclient.example.com/cb',
+      'http://client.example.com/cb',
+      'https://client.example.com/',
+      'https://client.example.com',
+    ]) {
+      await goesNowhere(good, uri)
+    }
+    for (const uri of [
+      'https://localhost/cb',
+      'http://localhost:4711/cb/',
+      'http://localhost/cb?x=1',
+      'http://127.0.0.1/cb',
+      'http://[::1]/cb',
+      'http://localhost:4711/',
+      'http://127.0.0.1:4711/cb',
+    ]) {
+      await goesNowhere(loopback, uri)
+    }
+  })
+
+  it('is not among too many or too long ones', async () => {
+    const many = Array.from({ length: 1000 }, (_, at) => `https://c.example/${at}`)
+    for (const redirect_uris of [
+      many,
+      many.slice(0, 17),
+      [`https://c.example/${'a'.repeat(2048)}`],
+    ]) {
+      expect((await world.register({ redirect_uris })).status).to.be.oneOf([400, 413])
+    }
+    await goesNowhere(good, `${REDIRECT_URI}?${'a'.repeat(4000)}`)
+  })
+
+  it('is shown by its host where it is allowed, and the answer goes there alone', async () => {
+    const imitation = 'https://xn--gd-emca.example/cb'
+    const clientId = await world.clientId({
+      client_name: 'client.example.com',
+      redirect_uris: [imitation],
+    })
+    const path = authorizePath(clientId, { redirect_uri: imitation })
+    const { text } = await world.newBrowser().get(path)
+    expect(text).to.contain('xn--gd-emca.example')
+    const answer = await world.signIn(world.newBrowser(), clientId, { redirect_uri: imitation })
+    expect(answer.host).to.equal('xn--gd-emca.example')
   })
 })

@@ -39,6 +39,7 @@ describe('the audit record', () => {
       username: 'alice@shop.example',
       client_id: '0oa1',
       machine: false,
+      sign_in: null,
       rule: 'sre',
       role_arn: ROLES.sre,
       session_name: world.sts.calls[0]?.parameters.RoleSessionName,
