@@ -25,8 +25,9 @@ import { createMetrics } from './metrics/metrics.ts'
 import { homePage } from './pages/home-page.ts'
 import { createPipeline } from './pipeline.ts'
 import type { RoleBinding } from './role/role-binding.ts'
+import type { Conditions } from './role/rule.ts'
 import type { IssuerKeys } from './token/issuer-keys.ts'
-import type { Provider } from './token/provider.ts'
+import { AWS_IAM_ISSUER, type Provider } from './token/provider.ts'
 import { createVerifiedMemory } from './token/verified-memory.ts'
 import { createVerify, type VerifiedToken } from './token/verify.ts'
 import { createForward } from './upstream/forward.ts'
@@ -88,7 +89,7 @@ export function createGateway(config: LoadedConfig, write: (line: string) => voi
           rolesAt: (target) =>
             identity
               .rules()
-              .filter(({ targets }) => targets.includes(target))
+              .filter(({ targets, when }) => targets.includes(target) && isForPeople(when))
               .map(({ name, role }) => ({ rule: name, roleArn: role })),
           sealKeys: config.sealKeys.map((key) => Buffer.from(key, 'base64')),
           revokeBefore:
@@ -361,15 +362,23 @@ function loginProviders({ providers }: LoadedConfig): readonly LoginProvider[] {
   )
 }
 
+/** Whether a rule may give somebody a role who signs in: not one for machines, nor one for callers that AWS vouches for. */
+function isForPeople({ machine, issuer }: Conditions): boolean {
+  return machine !== true && issuer !== AWS_IAM_ISSUER
+}
+
 function warnings(config: LoadedConfig): readonly string[] {
   const dangerous = Object.entries(config)
     .filter(([key, value]) => key.startsWith('dangerously') && value === true)
     .map(([key]) => `${key} is set: it weakens the security of this gateway`)
-  const cognito = config.providers.some(({ provider }) => provider === 'cognito')
-    ? [
-        'a Cognito access token can be exchanged at STS only if it is bound to a resource: STS refuses one without aud',
-      ]
-    : []
+  // Who signs in through the gateway leaves an ID token for STS.
+  const getsAccessTokens = config.loginMode === 'direct'
+  const cognito =
+    getsAccessTokens && config.providers.some(({ provider }) => provider === 'cognito')
+      ? [
+          'a Cognito access token can be exchanged at STS only if it is bound to a resource: STS refuses one without aud',
+        ]
+      : []
   return [...dangerous, ...cognito, ...rulesForAnyIssuer(config)]
 }
 

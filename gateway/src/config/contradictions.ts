@@ -1,7 +1,10 @@
 import type { LoadedConfig } from './load.ts'
 
-/** Values that are fine alone and cannot work together, or that weaken security without saying so. */
-export function contradictions(config: LoadedConfig): readonly string[] {
+/**
+ * Values that are fine alone and cannot work together or at this time, or that weaken security without saying so. `now` in
+ * milliseconds since the epoch.
+ */
+export function contradictions(config: LoadedConfig, now: number): readonly string[] {
   const problems: string[] = []
   const targets = Object.keys(config.targets)
   if (!targets.includes('default')) problems.push('targets: the target "default" is missing')
@@ -44,7 +47,7 @@ export function contradictions(config: LoadedConfig): readonly string[] {
     )
   }
 
-  problems.push(...loginProblems(config))
+  problems.push(...loginProblems(config, now))
   for (const [name, target] of Object.entries(config.targets)) {
     if (target.regions !== undefined && !target.regions.includes(target.region)) {
       problems.push(`targets.${name}.regions: must hold its region ${target.region}`)
@@ -83,9 +86,17 @@ export function isLoopback(hostname: string): boolean {
 }
 
 /** What the login facade needs, and what is for it alone. */
-function loginProblems({ loginMode, sealKeys, providers }: LoadedConfig): readonly string[] {
+function loginProblems(
+  { loginMode, sealKeys, revokeBefore, providers }: LoadedConfig,
+  now: number,
+): readonly string[] {
   if (loginMode === 'direct') return []
   const problems: string[] = []
+  if (revokeBefore !== undefined && Date.parse(revokeBefore) > now) {
+    problems.push(
+      `GATEWAY_REVOKE_BEFORE: ${revokeBefore} is still to come, so nobody could sign in until then; it is ${new Date(now).toISOString()}`,
+    )
+  }
   if (sealKeys.length === 0) {
     problems.push(
       'GATEWAY_SEAL_KEYS: is missing; LOGIN_MODE=facade needs a key: openssl rand -base64 32',

@@ -43,9 +43,13 @@ const SERVICE_ADDRESS = /^(tcp|udp|sctp):\/\//
 
 /**
  * Reads the configuration: the file named by `GATEWAY_CONFIG` (YAML, and so JSON), then the environment over it.
- * `readFile` gives the text of a path. Throws a `ConfigError` that lists every problem.
+ * `readFile` gives the text of a path, `now` milliseconds since the epoch. Throws a `ConfigError` that lists every problem.
  */
-export function loadConfig(env: Environment, readFile: (path: string) => string): LoadedConfig {
+export function loadConfig(
+  env: Environment,
+  readFile: (path: string) => string,
+  now = Date.now(),
+): LoadedConfig {
   const problems: string[] = []
   const fromFile = readConfigFile(env.GATEWAY_CONFIG, readFile, problems)
   // Without the file everything in it would be called missing.
@@ -103,7 +107,7 @@ export function loadConfig(env: Environment, readFile: (path: string) => string)
   )
   problems.push(...compiled.problems)
   const config = { ...parsed.data, ...defaults, rules: compiled.rules }
-  problems.push(...contradictions(config))
+  problems.push(...contradictions(config, now))
   if (problems.length > 0) throw new ConfigError(problems)
   return config
 }

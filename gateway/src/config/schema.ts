@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { canonicalHost } from '../http/canonical-host.ts'
 import { addressRange } from '../limits/client-address.ts'
 import { hostPatternProblem } from '../login/host-pattern.ts'
+import { customUriProblem } from '../login/redirect-uri.ts'
 import { PRESETS } from '../token/provider.ts'
 
 /** How an option is named in the environment and described in `docs/configuration.md`. */
@@ -81,6 +82,11 @@ const SEAL_KEY = z.string().refine((text) => Buffer.from(text, 'base64').length 
 
 const HOST_PATTERN = z.string().refine((value) => hostPatternProblem(value) === undefined, {
   error: (issue) => hostPatternProblem(String(issue.input)) ?? 'must be a host name',
+})
+
+const CUSTOM_REDIRECT_URI = z.string().refine((value) => customUriProblem(value) === undefined, {
+  error: (issue) =>
+    `must be a redirect URI such as cursor://anysphere.cursor-mcp/oauth/callback: ${customUriProblem(String(issue.input))}`,
 })
 
 const NAME = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$/, {
@@ -372,7 +378,7 @@ export const ConfigSchema = z.strictObject({
     description:
       'Refuse a sign-in that does not name its resource (RFC 8707); otherwise it is for the target `default`, as older clients need.',
   }),
-  customRedirectUris: LIST.pipe(z.array(z.string()))
+  customRedirectUris: LIST.pipe(z.array(CUSTOM_REDIRECT_URI))
     .default(['cursor://anysphere.cursor-mcp/oauth/callback'])
     .meta({
       env: 'GATEWAY_CUSTOM_REDIRECT_URIS',

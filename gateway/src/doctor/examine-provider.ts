@@ -1,8 +1,9 @@
 import { isLoopback } from '../config/contradictions.ts'
 import { GatewayError } from '../errors.ts'
 import { causeChain } from '../log.ts'
+import { readLoginMetadata } from '../login/issuer-metadata.ts'
 import { discoverMetadata, type FetchText, type IssuerMetadata } from '../token/discovery.ts'
-import type { Provider } from '../token/provider.ts'
+import { ID_TOKEN_FOR_STS, type Provider } from '../token/provider.ts'
 import type { Finding } from './finding.ts'
 
 /** What the examination of a provider needs: reading the network, and the clock in milliseconds. */
@@ -50,7 +51,9 @@ export async function examineProvider(
     await examineKeys(metadata, examination),
     await examineClock(metadata, examination),
     examineAudienceOption(provider, examination.resources),
-    ...examineLogin(provider, metadata),
+    ...(provider.ownClientId === undefined
+      ? examineLogin(provider, metadata)
+      : [examineOwnClient(provider, metadata, examination)]),
     ...examineIntrospection(provider, metadata),
     ...examineSts(provider, metadata, examination),
   ]
@@ -131,7 +134,7 @@ function examineLogin({ preset }: Provider, { document }: IssuerMetadata): reado
           step,
           outcome: 'warning',
           text: 'PKCE with S256 is not advertised: strict MCP clients, Claude and Cursor among them, refuse to sign in',
-          fix: 'use clients that do not check, or tokens obtained elsewhere',
+          fix: 'have them sign in at the gateway (LOGIN_MODE=facade), or use clients that do not check',
         },
   ]
   if (document.client_id_metadata_document_supported === true) {
@@ -145,19 +148,37 @@ function examineLogin({ preset }: Provider, { document }: IssuerMetadata): reado
       step,
       outcome: 'warning',
       text: 'clients cannot register themselves',
-      fix: 'register a client at the issuer and give its id to your MCP clients',
+      fix: 'have them sign in at the gateway (LOGIN_MODE=facade), or register a client and give its id to your MCP clients',
     })
   } else if (preset === 'okta') {
     findings.push({
       step,
       outcome: 'warning',
       text: 'registration is advertised, but Okta wants an administrator’s token for it',
-      fix: 'register a client in Okta and give its id to your MCP clients',
+      fix: 'have them sign in at the gateway (LOGIN_MODE=facade), or register a client in Okta and give its id to your MCP clients',
     })
   } else {
     findings.push({ step, outcome: 'ok', text: 'clients register themselves (RFC 7591)' })
   }
   return findings
+}
+
+/** What the gateway finds when it signs people in there itself (`LOGIN_MODE=facade`). */
+function examineOwnClient(
+  { issuer, ownClientId }: Provider,
+  { document, url }: IssuerMetadata,
+  { resources: [resource = ''] }: ProviderExamination,
+): Finding {
+  const step = 'sign-in'
+  try {
+    readLoginMetadata(document, issuer)
+  } catch (error) {
+    const fix = 'people cannot sign in at this issuer; have its metadata mended'
+    return { step, outcome: 'problem', text: `${url.href}: ${causeChain(error)}`, fix }
+  }
+  const callback = URL.canParse(resource) ? `${new URL(resource).origin}/oauth/callback` : ''
+  const text = `people sign in at the gateway, which is the client ${ownClientId} of this issuer, registered there with the redirect URI ${callback}`
+  return { step, outcome: 'ok', text }
 }
 
 function examineIntrospection(
@@ -219,7 +240,12 @@ function examineSts(
   ]
 }
 
-function stsOpinion({ preset, issuer, introspection }: Provider): Omit<Finding, 'step'> {
+function stsOpinion({
+  preset,
+  issuer,
+  introspection,
+  ownClientId,
+}: Provider): Omit<Finding, 'step'> {
   if (introspection !== undefined) {
     return {
       outcome: 'warning',
@@ -230,6 +256,14 @@ function stsOpinion({ preset, issuer, introspection }: Provider): Omit<Finding, 
   // Version 1 tokens have `appid` in the place of `azp`.
   if (preset === 'entra' && !issuer.replace(/\/$/, '').endsWith('/v2.0')) {
     return { outcome: 'ok', text: 'STS compares the audience, for version 1 tokens have no azp' }
+  }
+  if (ownClientId !== undefined && ID_TOKEN_FOR_STS.has(preset)) {
+    const text = `STS gets the ID token of a sign-in and compares its aud, the client ${ownClientId}`
+    return { outcome: 'ok', text }
+  }
+  if (ownClientId !== undefined && (preset === 'entra' || preset === 'keycloak')) {
+    const text = `STS compares azp, which is the client ${ownClientId} in every sign-in`
+    return { outcome: 'ok', text }
   }
   return STS[preset]
 }

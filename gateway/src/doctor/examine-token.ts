@@ -10,6 +10,7 @@ import { predictSts } from '../credentials/sts-prediction.ts'
 import { GatewayError } from '../errors.ts'
 import { HINTS, type Hint } from '../hints.ts'
 import { causeChain } from '../log.ts'
+import { type Purpose, purposeOf } from '../login/sealed-value.ts'
 import type { Principal } from '../principal/principal.ts'
 import { requireScopes } from '../principal/require-scopes.ts'
 import { toPrincipal } from '../principal/to-principal.ts'
@@ -54,6 +55,8 @@ export async function examineToken(
 ): Promise<readonly Finding[]> {
   const unreadable = examineForm(token)
   if (unreadable !== undefined) return [unreadable]
+  const purpose = purposeOf(token)
+  if (purpose !== undefined) return [describeSealed(purpose)]
   if (token.startsWith(AWS_IAM_PREFIX)) return examineAwsIdentity(token, rooms)
   if (token.split('.').length !== 3) return examineOpaque(token, rooms)
   const decoded = decode(token)
@@ -106,6 +109,18 @@ const NOT_A_JWT: Finding = {
 function describeJwt({ alg, kid, typ }: JWTHeaderParameters): Finding {
   const text = `a signed JWT: alg ${alg}, kid ${kid ?? '-'}, typ ${typ ?? '-'}`
   return { step: 'shape', outcome: 'ok', text }
+}
+
+/** What the login facade gave out: the tokens in it are for the gateway alone. */
+function describeSealed(purpose: Purpose): Finding {
+  if (purpose === 'access') {
+    const text =
+      "an access token of the gateway's own (LOGIN_MODE=facade), which holds the issuer's"
+    const fix = 'show it to the gateway: GET /whoami says what becomes of it'
+    return { step: 'shape', outcome: 'unknown', text, fix }
+  }
+  const text = "a sealed value of the gateway's own (LOGIN_MODE=facade), but no access token"
+  return { step: 'shape', outcome: 'problem', text, fix: 'send the access_token of its answer' }
 }
 
 /** A token that only its issuer can read: the steps go on with what the issuer says of it (RFC 7662). */

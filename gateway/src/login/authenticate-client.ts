@@ -1,4 +1,3 @@
-import { createHash, timingSafeEqual } from 'node:crypto'
 import { errors, type JWTPayload, type JWTVerifyGetKey, jwtVerify } from 'jose'
 import type { Client, FindClient } from './client.ts'
 import { ASSERTION_ALGORITHMS } from './client-keys.ts'
@@ -6,6 +5,7 @@ import { documentRefusal } from './document-error.ts'
 import { OAuthError } from './oauth-error.ts'
 import type { Parameters } from './parameters.ts'
 import { type PresentedClient, presentedClient } from './presented-client.ts'
+import { isSameText } from './same-text.ts'
 import { createUsedAssertions } from './used-assertions.ts'
 
 /** How far ahead an assertion may expire, and how far the client's clock may be off. Seconds. */
@@ -70,7 +70,7 @@ export function createAuthenticateClient(options: {
         throw refused('the client is a public one: send its client_id and nothing else')
       case 'client_secret_basic':
       case 'client_secret_post':
-        if (isSecret(presented) && isSame(presented.secret, registered.secret)) return client
+        if (isSecret(presented) && isSameText(presented.secret, registered.secret)) return client
         throw refused('the client must send its client_secret')
       case 'private_key_jwt':
         if (presented.method === 'none' && registered.orNone) return client
@@ -87,12 +87,6 @@ function isSecret(
   presented: PresentedClient,
 ): presented is Extract<PresentedClient, { secret: string }> {
   return presented.method === 'client_secret_basic' || presented.method === 'client_secret_post'
-}
-
-/** Takes the same time wherever the two differ, and whatever their lengths. */
-function isSame(presented: string, expected: string): boolean {
-  const hash = (text: string) => createHash('sha256').update(text).digest()
-  return timingSafeEqual(hash(presented), hash(expected))
 }
 
 async function verified(

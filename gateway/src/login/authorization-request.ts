@@ -1,15 +1,16 @@
 import type { Client, FindClient } from './client.ts'
+import { DocumentError } from './document-error.ts'
 import { OAuthError } from './oauth-error.ts'
 import type { Parameters } from './parameters.ts'
 import type { RedirectUriRules } from './redirect-uri.ts'
 import type { RequestedTarget } from './requested-target.ts'
-import { SignInProblem } from './sign-in-problem.ts'
+import { SignInProblem, type SignInReason } from './sign-in-problem.ts'
 
 /** Who asks, and where the answer goes. */
-export type Asking = Readonly<{ client: Client; redirectUri: string; state: string | undefined }>
+export type Requester = Readonly<{ client: Client; redirectUri: string; state: string | undefined }>
 
 /** What is asked for. */
-export type Asked = Readonly<{ challenge: string; target: string }>
+export type Requested = Readonly<{ challenge: string; target: string }>
 
 /** Together with the redirect URI it has to fit into a cookie. Characters. */
 const MAX_STATE = 1024
@@ -22,10 +23,10 @@ const CHALLENGE = /^[A-Za-z0-9_-]{43}$/
  * Who asks, and the address for the answer. Rejects with a `SignInProblem`: whatever is wrong here must not be answered
  * by a redirect (RFC 6749 §4.1.2.1). `redirect_uri` may be left out where the client has exactly one.
  */
-export async function askingIn(
+export async function requesterIn(
   parameters: Parameters,
   options: Readonly<{ findClient: FindClient; redirectUris: RedirectUriRules }>,
-): Promise<Asking> {
+): Promise<Requester> {
   const client = await clientIn(parameters, options.findClient)
   const redirectUri = redirectUriIn(parameters, client)
   const problem = options.redirectUris.problemOf(redirectUri)
@@ -40,7 +41,7 @@ export async function askingIn(
  * What is asked for. Throws an `OAuthError` that goes to the client. PKCE is required, and S256 must be named: no method
  * means `plain` (RFC 7636 §4.3). Scopes are not looked at: what a token is good for, the gateway's rules decide.
  */
-export function askedIn(parameters: Parameters, requestedTarget: RequestedTarget): Asked {
+export function requestedIn(parameters: Parameters, requestedTarget: RequestedTarget): Requested {
   const state = parameters.get('state') ?? ''
   if (state.length > MAX_STATE || !STATE.test(state)) {
     throw invalid(`state must be at most ${MAX_STATE} printable ASCII characters`)
@@ -84,11 +85,15 @@ async function clientIn(parameters: Parameters, findClient: FindClient): Promise
     return await findClient(id)
   } catch (cause) {
     if (!(cause instanceof OAuthError) || cause.code === 'server_error') throw cause
-    const reason =
-      cause.code === 'temporarily_unavailable' ? 'client_unavailable' : 'client_unknown'
     const { message: detail, retryAfterSeconds } = cause
-    throw new SignInProblem(reason, { detail, retryAfterSeconds, cause: cause.cause })
+    throw new SignInProblem(reasonOf(cause), { detail, retryAfterSeconds, cause: cause.cause })
   }
+}
+
+/** A client that has no document is told to register again, which mends no document. */
+function reasonOf({ code, cause }: OAuthError): SignInReason {
+  if (code === 'temporarily_unavailable') return 'client_unavailable'
+  return cause instanceof DocumentError ? 'client_unusable' : 'client_unknown'
 }
 
 function redirectUriIn(parameters: Parameters, client: Client): string {

@@ -1,14 +1,14 @@
 import { resourceOf } from '../metadata/protected-resource.ts'
 import { consentPage, PAGE_HEADERS } from '../pages/consent-page.ts'
 import { authorizationAnswer } from './authorization-answer.ts'
-import { askedIn, askingIn } from './authorization-request.ts'
+import { requestedIn, requesterIn } from './authorization-request.ts'
 import type { BrowserAnswer } from './browser-answer.ts'
 import type { FindClient } from './client.ts'
 import { addCookie, type Cookies } from './cookies.ts'
 import type { IssuerLogin } from './issuer-login.ts'
 import type { LoginSeen } from './login-audit.ts'
 import { OAuthError } from './oauth-error.ts'
-import { type Parameters, parametersIn } from './parameters.ts'
+import { parametersIn } from './parameters.ts'
 import { destinationOf, type RedirectUriRules } from './redirect-uri.ts'
 import type { RequestedTarget } from './requested-target.ts'
 import { fingerprint, type SealedContents } from './sealed-contents.ts'
@@ -40,7 +40,8 @@ export type BrowserRequest = Readonly<{ cookies: Cookies; tell: (seen: LoginSeen
  * Problem": always, for every client). The page's form carries the request, sealed and bound to a cookie of this
  * browser; nothing is remembered here. A request that is wrong goes back to the client with an error, by itself where the
  * address is one that is trusted, by a link on a page where a stranger may have registered it (RFC 9700 §4.11.2). Rejects
- * with a `SignInProblem` for that page, and where it is not certain that there is a client to send the browser to.
+ * with a `SignInProblem` for that page, and where it is not certain that there is a client to send the browser to; with
+ * the `OAuthError` of a query that cannot be read, in which nobody knows which parameter is the client's.
  */
 export function createAuthorize(
   options: AuthorizeOptions,
@@ -48,11 +49,11 @@ export function createAuthorize(
   const { publicUrl } = options
 
   return async (query, { cookies, tell }) => {
-    const parameters = parametersOf(query)
-    const { client, redirectUri, state } = await askingIn(parameters, options)
+    const parameters = parametersIn(query)
+    const { client, redirectUri, state } = await requesterIn(parameters, options)
     const clientName = client.name ?? client.host ?? ''
     try {
-      const { challenge, target } = askedIn(parameters, options.requestedTarget)
+      const { challenge, target } = requestedIn(parameters, options.requestedTarget)
       const id = options.newSecret()
       const browser = options.newSecret()
       const transaction = await options.contents.consent.seal(
@@ -92,15 +93,5 @@ export function createAuthorize(
         back: { url: location, to: destinationOf(redirectUri).to },
       })
     }
-  }
-}
-
-/** Where a parameter stands twice, it is not certain which of them is the client's: nobody is sent anywhere. */
-function parametersOf(query: string): Parameters {
-  try {
-    return parametersIn(query)
-  } catch (cause) {
-    if (!(cause instanceof OAuthError)) throw cause
-    throw new SignInProblem('request_malformed', { detail: cause.message })
   }
 }

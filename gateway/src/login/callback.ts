@@ -42,7 +42,8 @@ export type CallbackOptions = Readonly<{
 /**
  * Answers the browser that comes back from the issuer: only the one that was sent there, which has the cookie named after
  * `state`, and only once. The client gets a code of ours that holds the issuer's, unredeemed. Rejects with a
- * `SignInProblem` where it is not certain whose sign-in it is; every other failure goes to the client.
+ * `SignInProblem` where it is not certain whose sign-in it is, with the `OAuthError` of a query that cannot be read; every
+ * other failure goes to the client.
  */
 export function createCallback(
   options: CallbackOptions,
@@ -51,7 +52,7 @@ export function createCallback(
   const returned = createRecentEntries<true>(options.maxEntries)
 
   return async (query, { cookies, tell }) => {
-    const parameters = parametersOf(query)
+    const parameters = parametersIn(query)
     const state = stateIn(parameters, cookies)
     const spent = [dropCookie({ use: 'login', id: state })]
     const login = await openLogin(cookieOf(cookies, 'login', state) ?? '', contents, spent)
@@ -98,15 +99,6 @@ async function answerIn(
   const code = parameters.get('code')
   if (code === undefined) throw new OAuthError(...meaningOf(undefined))
   return { code, iss }
-}
-
-function parametersOf(query: string): Parameters {
-  try {
-    return parametersIn(query)
-  } catch (cause) {
-    if (!(cause instanceof OAuthError)) throw cause
-    throw new SignInProblem('request_malformed', { detail: cause.message })
-  }
 }
 
 function stateIn(parameters: Parameters, cookies: Cookies): string {

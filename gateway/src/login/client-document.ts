@@ -5,7 +5,7 @@ import { cleanClientName } from './client-name.ts'
 import { DocumentError } from './document-error.ts'
 import { matchesHost } from './host-pattern.ts'
 import { type JsonObject, memberOf } from './json-object.ts'
-import type { RedirectUriProblem } from './registration.ts'
+import type { RedirectUriRules } from './redirect-uri.ts'
 
 /** A metadata document is about half a kilobyte; the draft allows a server to stop at 5 KB. Bytes. */
 export const MAX_DOCUMENT_BYTES = 5 * 1024
@@ -67,7 +67,7 @@ export function documentUrlIn(clientId: string, rules: DocumentUrlRules): URL {
 export function clientIn(
   document: JsonObject,
   url: URL,
-  options: { redirectUriProblem: RedirectUriProblem; keysAt: KeysAt },
+  options: { redirectUris: Pick<RedirectUriRules, 'problemOf'>; keysAt: KeysAt },
 ): Client {
   if (memberOf(document, 'client_id') !== url.href) {
     throw unusable('its client_id is not its address, character by character')
@@ -79,18 +79,21 @@ export function clientIn(
     id: url.href,
     name: cleanClientName(memberOf(document, 'client_name')),
     host: url.host,
-    redirectUris: redirectUrisIn(document, options.redirectUriProblem),
+    redirectUris: redirectUrisIn(document, options.redirectUris),
     authentication: authenticationIn(document, options.keysAt),
   }
 }
 
-function redirectUrisIn(document: JsonObject, problemOf: RedirectUriProblem): readonly string[] {
+function redirectUrisIn(
+  document: JsonObject,
+  rules: Pick<RedirectUriRules, 'problemOf'>,
+): readonly string[] {
   const listed = memberOf(document, 'redirect_uris')
   if (!Array.isArray(listed) || listed.length === 0) throw unusable('it lists no redirect_uris')
   if (listed.length > MAX_REDIRECT_URIS) throw unusable('it lists too many redirect_uris')
   const problems: string[] = []
   const allowed = listed.filter((uri: unknown): uri is string => {
-    const problem = typeof uri === 'string' ? problemOf(uri, 'document') : 'it is not a string'
+    const problem = typeof uri === 'string' ? rules.problemOf(uri) : 'it is not a string'
     if (problem !== undefined) problems.push(problem)
     return problem === undefined
   })

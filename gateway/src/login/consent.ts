@@ -1,4 +1,3 @@
-import { timingSafeEqual } from 'node:crypto'
 import type { IncomingHttpHeaders } from 'node:http'
 import { createRecentEntries } from '../limits/recent-entries.ts'
 import { resourceOf } from '../metadata/protected-resource.ts'
@@ -11,6 +10,7 @@ import type { IssuerLogin } from './issuer-login.ts'
 import { OAuthError } from './oauth-error.ts'
 import type { Parameters } from './parameters.ts'
 import { destinationOf } from './redirect-uri.ts'
+import { isSameText } from './same-text.ts'
 import { type ConsentContent, fingerprint, type SealedContents } from './sealed-contents.ts'
 import { SealError } from './sealed-value.ts'
 import { SignInProblem } from './sign-in-problem.ts'
@@ -114,7 +114,7 @@ export function createConsent(
     refuseCrossSite(headers, origin)
     const asked = await openConsent(form, contents)
     const secret = cookieOf(request.cookies, 'consent', asked.id)
-    if (secret === undefined || !isSame(fingerprint(secret), asked.browser)) {
+    if (secret === undefined || !isSameText(fingerprint(secret), asked.browser)) {
       throw new SignInProblem('other_browser')
     }
     const decision = decisionIn(form, issuers)
@@ -175,9 +175,4 @@ function decisionIn(form: Parameters, issuers: ReadonlyMap<string, IssuerLogin>)
     throw new SignInProblem('consent_invalid', { detail: 'issuer must be one of the page’s' })
   }
   return { decision, issuer }
-}
-
-function isSame(one: string, other: string): boolean {
-  const [left, right] = [Buffer.from(one), Buffer.from(other)]
-  return left.length === right.length && timingSafeEqual(left, right)
 }

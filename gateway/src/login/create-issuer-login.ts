@@ -16,19 +16,19 @@ import {
 import { causeChain } from '../log.ts'
 import { createFetchText, discoverMetadata } from '../token/discovery.ts'
 import type { Preset } from '../token/provider.ts'
-import { issuerFailure, issuerUnavailable, RETRY_SECONDS } from './issuer-failure.ts'
+import { createCachedLoad } from './cached-load.ts'
+import { formEncoded, issuerFailure, issuerUnavailable, RETRY_SECONDS } from './issuer-failure.ts'
 import type { IssuerLogin } from './issuer-login.ts'
 import { type LoginMetadata, readLoginMetadata } from './issuer-metadata.ts'
 import {
-  type Asking,
   authorizationParameters,
+  type IssuerHabits,
   issuerName,
   scopesToAsk,
   secretMethod,
   tokenParameters,
 } from './issuer-request.ts'
 import { chooseTokens } from './issuer-tokens.ts'
-import { createKept } from './kept.ts'
 import { limitedFetch } from './limited-fetch.ts'
 
 /** Metadata older than this is fetched again, behind the back of those who wait. Milliseconds. */
@@ -65,11 +65,10 @@ export function createIssuerLogin(options: IssuerLoginOptions): IssuerLogin {
   const { preset, issuer, clientId, clientSecret = '', callbackUrl, now } = options
   if (preset === 'aws-iam') throw new Error('nobody signs in at aws-iam')
   const { scopes, audience } = options
-  const basic = Buffer.from(`${clientId}:${clientSecret}`).toString('base64')
-  const ownSecrets = clientSecret === '' ? [] : [clientSecret, basic]
+  const ownSecrets = clientSecret === '' ? [] : [clientSecret, basicOf(clientId, clientSecret)]
   const fetchText = createFetchText({ timeoutMs: options.timeoutMs })
 
-  const discovered = createKept(
+  const discovered = createCachedLoad(
     async () => {
       try {
         const { document } = await discoverMetadata(issuer, fetchText)
@@ -100,12 +99,12 @@ export function createIssuerLogin(options: IssuerLoginOptions): IssuerLogin {
     return configuration
   }
 
-  const askingOf = ({ scopesSupported }: LoginMetadata): Asking => {
+  const habitsIn = ({ scopesSupported }: LoginMetadata): IssuerHabits => {
     return { preset, scopes, audience, scopesSupported }
   }
 
   const asksForIdToken = (metadata: LoginMetadata): boolean =>
-    scopesToAsk(askingOf(metadata)).includes('openid')
+    scopesToAsk(habitsIn(metadata)).includes('openid')
 
   return {
     issuer,
@@ -115,7 +114,7 @@ export function createIssuerLogin(options: IssuerLoginOptions): IssuerLogin {
       const { configuration, metadata } = await discovered()
       return buildAuthorizationUrl(configuration, {
         redirect_uri: callbackUrl,
-        ...authorizationParameters(askingOf(metadata), resource),
+        ...authorizationParameters(habitsIn(metadata), resource),
         state,
         ...(asksForIdToken(metadata) && { nonce }),
         code_challenge: await calculatePKCECodeChallenge(verifier),
@@ -172,6 +171,11 @@ export function createIssuerLogin(options: IssuerLoginOptions): IssuerLogin {
       }
     },
   }
+}
+
+/** What the library writes behind `Basic`. */
+function basicOf(clientId: string, secret: string): string {
+  return Buffer.from(`${formEncoded(clientId)}:${formEncoded(secret)}`).toString('base64')
 }
 
 function authenticationOf(

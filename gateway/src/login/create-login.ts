@@ -113,6 +113,7 @@ export function createLogin(options: LoginOptions): Login {
   const redirectUris = createRedirectUriRules({
     customUris: options.customRedirectUris,
     hosts: options.redirectHosts,
+    ownOrigin: new URL(publicUrl).origin,
   })
   const requestedTarget = createRequestedTarget({ ...options, targets })
   const findClient = createFindClient({
@@ -125,7 +126,7 @@ export function createLogin(options: LoginOptions): Login {
     metadataHosts: options.clientMetadataHosts,
     allowPrivate: options.allowPrivateClientMetadata,
     cacheEntries: CACHED_CLIENT_DOCUMENTS,
-    isRedirectUriAllowed: redirectUris.problemOf,
+    redirectUris,
     now,
   })
   const authenticate = createAuthenticateClient({
@@ -160,7 +161,7 @@ export function createLogin(options: LoginOptions): Login {
     register: createRegistration({
       contents,
       clientSecretOf,
-      isRedirectUriAllowed: redirectUris.problemOf,
+      redirectUris,
       now,
     }),
     authorize: createAuthorize({

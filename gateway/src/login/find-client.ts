@@ -7,7 +7,8 @@ import { DocumentError, documentRefusal } from './document-error.ts'
 import type { FetchDocument } from './fetch-client-document.ts'
 import { isJsonObject, jsonIn } from './json-object.ts'
 import { OAuthError } from './oauth-error.ts'
-import { MAX_CLIENT_ID_CHARACTERS, type RedirectUriProblem } from './registration.ts'
+import type { RedirectUriRules } from './redirect-uri.ts'
+import { MAX_CLIENT_ID_CHARACTERS } from './registration.ts'
 import type { SealedContents } from './sealed-contents.ts'
 
 /**
@@ -25,11 +26,11 @@ export function createFindClient(options: {
   /** `dangerouslyAllowPrivateClientMetadata`. */
   allowPrivate: boolean
   cacheEntries: number
-  isRedirectUriAllowed: RedirectUriProblem
+  redirectUris: Pick<RedirectUriRules, 'problemOf'>
   /** Milliseconds since the epoch. */
   now: () => number
 }): FindClient {
-  const { fetchDocument, cacheEntries, now } = options
+  const { fetchDocument, redirectUris: rules, cacheEntries, now } = options
   const keysAt = createKeysAt({ fetchDocument, maxEntries: cacheEntries, now })
   const documents = createDocumentCache<Client>({
     load: async (address) => {
@@ -37,8 +38,7 @@ export function createFindClient(options: {
       const { text, maxAgeSeconds } = await fetchDocument(url, MAX_DOCUMENT_BYTES)
       const document = jsonIn(text)
       if (!isJsonObject(document)) throw new DocumentError('unusable', 'it is not a JSON object')
-      const redirectUriProblem = options.isRedirectUriAllowed
-      return { value: clientIn(document, url, { redirectUriProblem, keysAt }), maxAgeSeconds }
+      return { value: clientIn(document, url, { redirectUris: rules, keysAt }), maxAgeSeconds }
     },
     maxEntries: cacheEntries,
     now,
@@ -56,9 +56,7 @@ export function createFindClient(options: {
     const { value } = await options.contents.client.open(clientId).catch((cause: unknown) => {
       throw unknownClient(cause)
     })
-    const redirectUris = value.redirectUris.filter(
-      (uri) => options.isRedirectUriAllowed(uri, 'registered') === undefined,
-    )
+    const redirectUris = value.redirectUris.filter((uri) => rules.problemOf(uri) === undefined)
     if (redirectUris.length === 0) throw unknownClient()
     const base = { id: clientId, name: value.name, host: undefined, redirectUris }
     if (value.method === 'none') return { ...base, authentication: { method: 'none' } }

@@ -138,10 +138,20 @@ function wordsOf(error: unknown): string {
   return causeChain(error)
 }
 
+/**
+ * The strictest form encoding, in which a client's id and secret stand in an Authorization header (RFC 6749 §2.3.1, as
+ * `openid-client` reads it): nothing but letters and digits is left as it is.
+ */
+export function formEncoded(text: string): string {
+  return encodeURIComponent(text)
+    .replace(/[-_.!~*'()]/g, (sign) => `%${sign.charCodeAt(0).toString(16).toUpperCase()}`)
+    .replaceAll('%20', '+')
+}
+
 function withoutSecrets(words: string, secrets: readonly string[]): string {
   const clean = secrets
     .filter((secret) => secret !== '')
-    .flatMap((secret) => [secret, encodeURIComponent(secret)])
+    .flatMap((secret) => [secret, encodeURIComponent(secret), formEncoded(secret)])
     .reduce((text, secret) => text.replaceAll(secret, '…'), words)
   return clean.slice(0, MAX_DETAIL)
 }

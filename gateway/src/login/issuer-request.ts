@@ -4,7 +4,7 @@ import type { Preset } from '../token/provider.ts'
 export type LoginPreset = Exclude<Preset, 'aws-iam'>
 
 /** What decides how the gateway asks one issuer for tokens. */
-export type Asking = Readonly<{
+export type IssuerHabits = Readonly<{
   preset: LoginPreset
   /** The scopes that a token must carry, as the issuer wants to be asked for them. */
   scopes: readonly string[]
@@ -36,7 +36,7 @@ export function issuerName(preset: LoginPreset, issuer: string): string {
  * The scopes to ask for. A refresh token is had by `offline_access` at Okta, Auth0 and Entra ID; Cognito gives one without
  * and refuses the scope; Keycloak gives one for the length of its session; Google has a parameter for it.
  */
-export function scopesToAsk({ preset, scopes, scopesSupported }: Asking): readonly string[] {
+export function scopesToAsk({ preset, scopes, scopesSupported }: IssuerHabits): readonly string[] {
   const list = (): readonly string[] => {
     switch (preset) {
       case 'okta':
@@ -61,18 +61,18 @@ export function scopesToAsk({ preset, scopes, scopesSupported }: Asking): readon
 
 /** The parameters of an authorization request that differ from issuer to issuer, `scope` among them. */
 export function authorizationParameters(
-  asking: Asking,
+  habits: IssuerHabits,
   resource: string,
 ): Readonly<Record<string, string>> {
-  const asked = scopesToAsk(asking)
+  const asked = scopesToAsk(habits)
   const parameters = {
     ...(asked.length > 0 && { scope: asked.join(' ') }),
-    ...tokenParameters(asking, resource),
+    ...tokenParameters(habits, resource),
   }
-  switch (asking.preset) {
+  switch (habits.preset) {
     case 'auth0':
       // Without it the access token is encrypted for Auth0 itself. Auth0 prefers it over `resource`.
-      return { ...parameters, audience: asking.audience[0] ?? resource }
+      return { ...parameters, audience: habits.audience[0] ?? resource }
     case 'google':
       // Google shows its own consent page, and gives a refresh token with it only.
       return { ...parameters, access_type: 'offline', prompt: 'consent' }
@@ -92,7 +92,7 @@ export function authorizationParameters(
  * resource servers that the pool must know.
  */
 export function tokenParameters(
-  { preset, audience }: Pick<Asking, 'preset' | 'audience'>,
+  { preset, audience }: Pick<IssuerHabits, 'preset' | 'audience'>,
   resource: string,
 ): Readonly<Record<string, string>> {
   switch (preset) {

@@ -31,6 +31,8 @@ export function problemOf(error: unknown): SignInProblem {
   if (error instanceof SignInProblem) return error
   const { status, code, message, retryAfterSeconds, cause } = toOAuthError(error)
   if (status === 429) return new SignInProblem('too_many_requests', { retryAfterSeconds, cause })
+  // A browser that opens its tabs again asks by GET for where a form was sent to.
+  if (status === 405) return new SignInProblem('consent_invalid', { status })
   if (code === 'server_error') return new SignInProblem('gateway_failed', { cause })
   return new SignInProblem('request_malformed', {
     detail: message,

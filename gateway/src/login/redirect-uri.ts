@@ -44,17 +44,16 @@ const ANSWER_PARAMETERS: ReadonlySet<string> = new Set([
  * The rules for redirect URIs (MCP authorization, "Communication Security"; RFC 9700 §2.1): `https` anywhere, or at the
  * hosts that `hosts` name where there are any (`example.com`, `*.example.com`); `http` on this machine only; any other scheme only
  * as one of `customUris`, to the letter. A URI must be written the one canonical way, so that what is compared, what a
- * person is shown and where the browser goes are the same. Throws for a custom URI that would run in the browser.
+ * person is shown and where the browser goes are the same.
  */
 export function createRedirectUriRules(options: {
+  /** Each of them without a `customUriProblem`. */
   customUris: readonly string[]
   hosts: readonly string[]
+  /** The gateway's own origin: no client lives there, and a consent page that names it would be believed. */
+  ownOrigin?: string
 }): RedirectUriRules {
   const customUris = new Set(options.customUris)
-  for (const uri of customUris) {
-    const problem = customProblem(uri)
-    if (problem !== undefined) throw new Error(`custom redirect URI: ${problem}`)
-  }
   const isHostAllowed = (host: string) =>
     options.hosts.length === 0 || options.hosts.some((pattern) => matchesHost(host, pattern))
 
@@ -62,7 +61,7 @@ export function createRedirectUriRules(options: {
     problemOf: (uri) => {
       const problem = textProblem(uri)
       if (problem !== undefined || customUris.has(uri)) return problem
-      return webProblem(uri, isHostAllowed)
+      return webProblem(uri, isHostAllowed, options.ownOrigin)
     },
     matches: (registered, asked) => {
       if (registered.includes(asked)) return true
@@ -81,6 +80,17 @@ export function destinationOf(uri: string): Readonly<{ to: string; onThisCompute
     return { to: url.protocol, onThisComputer: false }
   }
   return { to: url.host, onThisComputer: LOOPBACK_HOSTS.has(url.hostname) }
+}
+
+/**
+ * What is wrong with a URI that an operator lists for an app with a scheme of its own, in words; undefined where it may
+ * be listed. One that would run in the browser may not.
+ */
+export function customUriProblem(uri: string): string | undefined {
+  const problem = textProblem(uri)
+  if (problem !== undefined) return problem
+  if (!/^[a-z][a-z0-9+.-]*:/.test(uri) || !URL.canParse(uri)) return 'it must be an absolute URI'
+  return /^https?:/.test(uri) ? 'https and http URIs need not be listed' : undefined
 }
 
 function textProblem(uri: string): string | undefined {
@@ -103,14 +113,11 @@ function hasAnswerParameter(uri: string): boolean {
   return names.some((name) => ANSWER_PARAMETERS.has(name.toLowerCase()))
 }
 
-function customProblem(uri: string): string | undefined {
-  const problem = textProblem(uri)
-  if (problem !== undefined) return problem
-  if (!/^[a-z][a-z0-9+.-]*:/.test(uri) || !URL.canParse(uri)) return 'it must be an absolute URI'
-  return /^https?:/.test(uri) ? 'https and http URIs need not be listed' : undefined
-}
-
-function webProblem(uri: string, isHostAllowed: (host: string) => boolean): string | undefined {
+function webProblem(
+  uri: string,
+  isHostAllowed: (host: string) => boolean,
+  ownOrigin: string | undefined,
+): string | undefined {
   const [matched, scheme, authority = '', path = ''] = WEB.exec(uri) ?? []
   if (matched === undefined) {
     return 'it must be https, http on this machine, or a custom URI that this gateway lists'
@@ -123,6 +130,7 @@ function webProblem(uri: string, isHostAllowed: (host: string) => boolean): stri
   const url = new URL(uri)
   // Upper case, a default port, a number for an address: whatever a browser would read as something else.
   if (url.href !== uri && url.href !== `${uri}/`) return 'it must be written in its canonical form'
+  if (url.origin === ownOrigin) return 'it must not be an address of this gateway'
   if (LOOPBACK_HOSTS.has(url.hostname)) {
     return url.port === '0' ? 'its port must not be 0' : undefined
   }

@@ -2,6 +2,7 @@ import { cleanClientName } from './client-name.ts'
 import type { ClientSecretOf } from './client-secret.ts'
 import { isJsonObject, type JsonObject, memberOf } from './json-object.ts'
 import { OAuthError } from './oauth-error.ts'
+import type { RedirectUriRules } from './redirect-uri.ts'
 import type { RegistrationContent, SealedContents } from './sealed-contents.ts'
 
 /** Clients register one to four; the id carries them all. */
@@ -38,12 +39,6 @@ export type RegistrationAnswer = Readonly<{
   application_type?: string
 }>
 
-/** What is wrong with a redirect URI, in words; undefined where it may be registered or stand in a document. */
-export type RedirectUriProblem = (
-  uri: string,
-  kind: 'registered' | 'document',
-) => string | undefined
-
 /**
  * Registers a client (RFC 7591 §3) without storing it: the client id is the registration, sealed. `document` is the JSON of
  * the request. What is not understood is ignored (§2), what is not supported is negotiated down: a client reads from the
@@ -53,7 +48,7 @@ export type RedirectUriProblem = (
 export function createRegistration(options: {
   contents: Pick<SealedContents, 'client'>
   clientSecretOf: ClientSecretOf
-  isRedirectUriAllowed: RedirectUriProblem
+  redirectUris: Pick<RedirectUriRules, 'problemOf'>
   /** Milliseconds since the epoch. */
   now: () => number
 }): (document: unknown) => Promise<RegistrationAnswer> {
@@ -61,7 +56,7 @@ export function createRegistration(options: {
     if (!isJsonObject(document)) {
       throw new OAuthError('invalid_client_metadata', 'the request must be a JSON object')
     }
-    const redirectUris = redirectUrisIn(document, options.isRedirectUriAllowed)
+    const redirectUris = redirectUrisIn(document, options.redirectUris)
     const grantTypes = chosenFrom(document, 'grant_types', GRANT_TYPES, 'authorization_code')
     const responseTypes = chosenFrom(document, 'response_types', RESPONSE_TYPES, 'code')
     const method = methodIn(document)
@@ -97,7 +92,10 @@ export function createRegistration(options: {
   }
 }
 
-function redirectUrisIn(document: JsonObject, problemOf: RedirectUriProblem): readonly string[] {
+function redirectUrisIn(
+  document: JsonObject,
+  rules: Pick<RedirectUriRules, 'problemOf'>,
+): readonly string[] {
   const asked = memberOf(document, 'redirect_uris')
   if (!Array.isArray(asked) || asked.length === 0) {
     throw new OAuthError('invalid_redirect_uri', 'redirect_uris must be a list of at least one URI')
@@ -109,7 +107,7 @@ function redirectUrisIn(document: JsonObject, problemOf: RedirectUriProblem): re
     )
   }
   const uris = asked.map((uri: unknown, index) => {
-    const problem = typeof uri === 'string' ? problemOf(uri, 'registered') : 'it is not a string'
+    const problem = typeof uri === 'string' ? rules.problemOf(uri) : 'it is not a string'
     if (typeof uri === 'string' && problem === undefined) return uri
     throw new OAuthError('invalid_redirect_uri', `redirect_uris[${index}]: ${problem}`)
   })

@@ -17,6 +17,12 @@ const ANSWERS = {
     text: 'The gateway cannot tell which client asks you to sign in.',
     fix: 'Remove the saved sign-in of this server in your MCP client and connect again: it registers anew.',
   },
+  client_unusable: {
+    status: 400,
+    title: 'This client cannot be used here',
+    text: 'The client says who it is by a document on the web, and the gateway cannot use that.',
+    fix: 'Report this to the makers of your MCP client, or to the people who run this gateway, with the request id.',
+  },
   client_unavailable: {
     status: 503,
     title: 'This client cannot be checked right now',
@@ -50,7 +56,7 @@ const ANSWERS = {
   other_browser: {
     status: 400,
     title: 'This sign-in was started elsewhere, or is over',
-    text: 'It belongs to another browser, has been answered already, or cookies are switched off.',
+    text: 'It belongs to another browser, has been answered already, or your browser keeps no cookies of this gateway. Safari keeps none on http://localhost.',
     fix: `${AGAIN} If you did not start it yourself, close this page: nothing has happened.`,
   },
   already_answered: {

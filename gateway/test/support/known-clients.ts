@@ -67,11 +67,10 @@ export function createKnownClients(
   }
   const contents = createSealedContents({ keys, audience, revokeBefore: undefined, now })
   const clientSecretOf = createClientSecretOf({ keys, audience })
-  const rules = createRedirectUriRules({
+  const redirectUris = createRedirectUriRules({
     customUris: options.customUris ?? [CURSOR_URI],
     hosts: options.hosts ?? [],
   })
-  const isRedirectUriAllowed = (uri: string) => rules.problemOf(uri)
   const find = createFindClient({
     documentsAllowed: options.documentsAllowed ?? true,
     contents,
@@ -80,7 +79,7 @@ export function createKnownClients(
     metadataHosts: options.metadataHosts ?? [],
     allowPrivate: options.allowPrivate ?? false,
     cacheEntries: 100,
-    isRedirectUriAllowed,
+    redirectUris,
     now,
   })
   const authenticate = createAuthenticateClient({
@@ -93,8 +92,8 @@ export function createKnownClients(
   return {
     contents,
     clientSecretOf,
-    rules,
-    register: createRegistration({ contents, clientSecretOf, isRedirectUriAllowed, now }),
+    rules: redirectUris,
+    register: createRegistration({ contents, clientSecretOf, redirectUris, now }),
     find,
     authenticate,
     present: async (form, authorization) =>

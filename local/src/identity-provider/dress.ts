@@ -68,9 +68,10 @@ export type Dress = Readonly<{
   refreshNeedsOfflineAccess: boolean
   /**
    * What a confidential client's refresh gives besides an access token, as the product does it unless told otherwise: a new
-   * refresh token, the same one, or none, which leaves the old one good. A public client always gets a new one.
+   * refresh token instead of the old one, another beside the old one, the same one, or none, which leaves the old one
+   * good. A public client always gets a new one.
    */
-  refreshGives: 'new' | 'same' | 'none'
+  refreshGives: 'new' | 'another' | 'same' | 'none'
   /** Whether ID tokens are signed by another key than access tokens. */
   separateIdTokenKey: boolean
   /** The stable id of a person at this issuer: `sub` of ID tokens. */

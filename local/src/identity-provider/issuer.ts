@@ -29,9 +29,9 @@ export type IssuerMemory = Readonly<{
   revoked: RevokedTokens
 }>
 
-export function createMemory(): IssuerMemory {
+export function createMemory({ refreshGives }: Pick<Dress, 'refreshGives'>): IssuerMemory {
   return {
-    store: createStore(),
+    store: createStore({ usedRefreshTokensStayGood: refreshGives === 'another' }),
     cookieKey: randomBytes(32).toString('base64url'),
     revoked: new Set(),
   }

@@ -16,7 +16,7 @@ export type ServedIssuer = Readonly<{
  */
 export function createServedIssuer(options: Omit<IssuerOptions, 'keys' | 'memory'>): ServedIssuer {
   const keyCount = options.dress.separateIdTokenKey ? 2 : 1
-  const memory = createMemory()
+  const memory = createMemory(options.dress)
   const serve = (keys: KeyRing) => ({ keys, handle: createIssuer({ ...options, keys, memory }) })
 
   let serving: Promise<ReturnType<typeof serve>> | undefined

@@ -6,8 +6,14 @@ const MAX_ENTRIES = 10_000
 
 type Entry = { readonly payload: AdapterPayload; readonly expiresAt: number }
 
-/** What the identity provider remembers, in memory, for as long as it runs; the oldest entry goes when it is full. */
-export function createStore(): AdapterFactory {
+/**
+ * What the identity provider remembers, in memory, for as long as it runs; the oldest entry goes when it is full.
+ * `usedRefreshTokensStayGood`: the library takes a second use of one for a theft and ends the sign-in, unless it never
+ * learns of the first.
+ */
+export function createStore({
+  usedRefreshTokensStayGood,
+}: Readonly<{ usedRefreshTokensStayGood: boolean }>): AdapterFactory {
   const entries = new Map<string, Entry>()
 
   const read = (key: string): AdapterPayload | undefined => {
@@ -34,6 +40,7 @@ export function createStore(): AdapterFactory {
       upsert: async (id, payload, expiresIn) => write(key(id), payload, expiresIn),
       find: async (id) => read(key(id)),
       consume: async (id) => {
+        if (model === 'RefreshToken' && usedRefreshTokensStayGood) return
         const payload = read(key(id))
         if (payload !== undefined) payload.consumed = Math.floor(Date.now() / 1000)
       },

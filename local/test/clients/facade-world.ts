@@ -55,6 +55,8 @@ export type FacadeWorld = Readonly<{
 export type FacadeWorldOptions = Readonly<{
   /** Gateways with the same configuration behind a proxy that sends every request to the next; default: one, without it. */
   replicas?: number
+  /** Paths that the proxy sends to one replica alone. */
+  isSticky?: (path: string) => boolean
   /** The issuers that the gateway signs people in at; default: all. */
   issuers?: readonly IssuerName[]
   /** Options of the gateway that are added or replace. */
@@ -156,6 +158,7 @@ export async function startFacadeWorld(options: FacadeWorldOptions = {}): Promis
         : await startRoundRobin(
             ports.gateway,
             replicaPorts.map((own) => `http://127.0.0.1:${own.gateway}`),
+            options.isSticky,
           )
     if (front !== undefined) started.push(front.close)
 

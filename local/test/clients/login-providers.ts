@@ -22,8 +22,10 @@ export type LoginProvider = Readonly<{
   audienceAtSts: string | 'the resource'
   /** How the session name of alice begins, before its hash. */
   sessionPrefix: string
-  /** What the issuer does with the refresh token that the gateway used. */
-  rotation: 'replaces it' | 'keeps it'
+  /** What becomes of a refresh token that was used, should another replica of the gateway use it too. */
+  usedRefreshToken: 'stays good' | 'ends the sign-in'
+  /** Entra ID has no endpoint to revoke tokens at. */
+  revokes: boolean
 }>
 
 const OWN = LOGIN_CLIENT.id
@@ -38,7 +40,8 @@ export const LOGIN_PROVIDERS: readonly LoginProvider[] = [
     tokenAtSts: 'access token',
     audienceAtSts: 'the resource',
     sessionPrefix: 'alice',
-    rotation: 'replaces it',
+    usedRefreshToken: 'ends the sign-in',
+    revokes: true,
   },
   {
     issuer: 'okta',
@@ -46,7 +49,8 @@ export const LOGIN_PROVIDERS: readonly LoginProvider[] = [
     tokenAtSts: 'access token',
     audienceAtSts: OKTA_AUDIENCE,
     sessionPrefix: 'alice@shop.example',
-    rotation: 'keeps it',
+    usedRefreshToken: 'stays good',
+    revokes: true,
   },
   {
     issuer: 'auth0',
@@ -54,7 +58,8 @@ export const LOGIN_PROVIDERS: readonly LoginProvider[] = [
     tokenAtSts: 'ID token',
     audienceAtSts: OWN,
     sessionPrefix: 'auth0-alice',
-    rotation: 'keeps it',
+    usedRefreshToken: 'stays good',
+    revokes: true,
   },
   {
     issuer: 'auth0Rfc9068',
@@ -62,7 +67,8 @@ export const LOGIN_PROVIDERS: readonly LoginProvider[] = [
     tokenAtSts: 'ID token',
     audienceAtSts: OWN,
     sessionPrefix: 'auth0-alice',
-    rotation: 'keeps it',
+    usedRefreshToken: 'stays good',
+    revokes: true,
   },
   {
     issuer: 'cognito',
@@ -70,7 +76,8 @@ export const LOGIN_PROVIDERS: readonly LoginProvider[] = [
     tokenAtSts: 'ID token',
     audienceAtSts: OWN,
     sessionPrefix: 'alice',
-    rotation: 'keeps it',
+    usedRefreshToken: 'stays good',
+    revokes: true,
   },
   {
     issuer: 'cognitoUpdated',
@@ -78,7 +85,8 @@ export const LOGIN_PROVIDERS: readonly LoginProvider[] = [
     tokenAtSts: 'ID token',
     audienceAtSts: OWN,
     sessionPrefix: 'alice',
-    rotation: 'keeps it',
+    usedRefreshToken: 'stays good',
+    revokes: true,
   },
   {
     issuer: 'entra',
@@ -86,7 +94,8 @@ export const LOGIN_PROVIDERS: readonly LoginProvider[] = [
     tokenAtSts: 'access token',
     audienceAtSts: OWN,
     sessionPrefix: 'alice@shop.example',
-    rotation: 'replaces it',
+    usedRefreshToken: 'stays good',
+    revokes: false,
   },
   {
     issuer: 'entraV1',
@@ -98,7 +107,8 @@ export const LOGIN_PROVIDERS: readonly LoginProvider[] = [
     tokenAtSts: 'access token',
     audienceAtSts: `api://${ENTRA.apiClientId}`,
     sessionPrefix: 'alice@shop.example',
-    rotation: 'replaces it',
+    usedRefreshToken: 'stays good',
+    revokes: false,
   },
   {
     issuer: 'keycloak',
@@ -106,7 +116,8 @@ export const LOGIN_PROVIDERS: readonly LoginProvider[] = [
     tokenAtSts: 'access token',
     audienceAtSts: OWN,
     sessionPrefix: 'alice',
-    rotation: 'replaces it',
+    usedRefreshToken: 'stays good',
+    revokes: true,
   },
   {
     issuer: 'google',
@@ -114,7 +125,8 @@ export const LOGIN_PROVIDERS: readonly LoginProvider[] = [
     tokenAtSts: 'ID token',
     audienceAtSts: OWN,
     sessionPrefix: 'alice@shop.example',
-    rotation: 'keeps it',
+    usedRefreshToken: 'stays good',
+    revokes: true,
   },
   {
     issuer: 'opaque',
@@ -123,7 +135,8 @@ export const LOGIN_PROVIDERS: readonly LoginProvider[] = [
     tokenAtSts: 'ID token',
     audienceAtSts: OWN,
     sessionPrefix: 'alice',
-    rotation: 'replaces it',
+    usedRefreshToken: 'ends the sign-in',
+    revokes: true,
   },
 ]
 

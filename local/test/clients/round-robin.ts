@@ -8,18 +8,21 @@ export type RoundRobin = Readonly<{
 
 /**
  * A load balancer that has no affinity at all: every single request goes to the next origin, also on a connection that the
- * client keeps.
+ * client keeps. `isSticky` names paths of which every request of the one client of a test goes to the same origin, as it would
+ * where an address is hashed.
  */
 export async function startRoundRobin(
   port: number,
   origins: readonly string[],
+  isSticky: (path: string) => boolean = () => false,
 ): Promise<RoundRobin> {
   const agent = new Agent({ keepAlive: true })
   const counts = origins.map(() => 0)
   let turn = 0
   const server = createServer((req, res) => {
-    const index = turn % origins.length
-    turn += 1
+    const isNext = !isSticky((req.url ?? '').split('?')[0] ?? '')
+    const index = isNext ? turn % origins.length : 0
+    if (isNext) turn += 1
     counts[index] = (counts[index] ?? 0) + 1
     const { method, headers } = req
     const upstream = request(

@@ -11,6 +11,9 @@ import { type ClientTask, type McpClientUnderTest, SPOILED, TOOL, textOf } from 
 
 const REDIRECT_URL = 'http://localhost:33419/callback'
 
+/** What each mode has to come to with a server that speaks every revision. */
+const ERAS = { legacy: 'legacy', auto: 'modern' } as const
+
 /**
  * The client of `@modelcontextprotocol/client`, which compares `iss` and issuers to the letter. `auto` finds out by itself
  * that the server speaks the newest revision.
@@ -24,6 +27,8 @@ export function sdkV2Client(mode: 'legacy' | 'auto'): McpClientUnderTest {
       const provider = createProvider(name, browse)
       const client = await connectSignedIn(new URL(url), mode, provider)
       try {
+        const era = client.getProtocolEra()
+        if (era !== ERAS[mode]) throw new Error(`it speaks the ${era} revisions`)
         const { tools } = await client.listTools()
         const called = textOf(await client.callTool({ name: TOOL, arguments: {} }))
         provider.spoil()

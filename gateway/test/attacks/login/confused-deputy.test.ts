@@ -1,8 +1,8 @@
 import { expect } from 'chai'
 import {
   authorizePath,
-  callbackPath,
   type Browser,
+  callbackPath,
   locationIn,
   nextIn,
   REDIRECT_URI,

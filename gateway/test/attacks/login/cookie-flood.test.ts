@@ -76,7 +76,10 @@ describe('a flood of cookies', () => {
       `login-${state}=${value}`,
       `__Host-consent-${state}=${value}`,
     ]) {
-      const { headers } = await world.send({ path, headers: { cookie: Buffer.from(cookie).toString('latin1') } })
+      const { headers } = await world.send({
+        path,
+        headers: { cookie: Buffer.from(cookie).toString('latin1') },
+      })
       expect(headers.location, cookie).to.equal(undefined)
     }
     expect((await browser.get(path)).status).to.equal(302)
@@ -93,14 +96,20 @@ describe('a flood of cookies', () => {
       }
       expect(statuses.get(201)).to.be.within(5, 6)
       expect(statuses.get(429)).to.be.within(6, 7)
-      for (const path of ['/oauth/authorize?client_id=x', '/oauth/callback?state=x', '/authorize']) {
+      for (const path of [
+        '/oauth/authorize?client_id=x',
+        '/oauth/callback?state=x',
+        '/authorize',
+      ]) {
         expect((await limited.send({ path })).status, path).to.equal(429)
       }
       const token = await limited.token({ grant_type: 'refresh_token' })
       expect(token.status).to.equal(429)
       expect(fieldOf(token.json(), 'error')).to.equal('temporarily_unavailable')
       // A look at what is public, and a tool call, are not counted with it.
-      expect((await limited.send({ path: '/.well-known/oauth-authorization-server' })).status).to.equal(200)
+      expect(
+        (await limited.send({ path: '/.well-known/oauth-authorization-server' })).status,
+      ).to.equal(200)
       expect((await limited.call('x')).status).to.equal(401)
       const spoofed = await limited.send({
         path: '/oauth/authorize?client_id=x',

@@ -1,4 +1,6 @@
+import { TOOL_CALL } from '../../integration/gateway/world.ts'
 import {
+  authorizePath,
   type Browser,
   callbackPath,
   fieldOf,
@@ -10,9 +12,7 @@ import {
   REDIRECT_URI,
   transactionIn,
   VERIFIER,
-  authorizePath,
 } from '../../integration/login/running-login.ts'
-import { TOOL_CALL } from '../../integration/gateway/world.ts'
 import { type FakeMcpServer, startFakeMcpServer } from '../../support/fake-mcp-server.ts'
 import { type FakeSts, startFakeSts } from '../../support/fake-sts.ts'
 import { type FakeTokenIssuer, startFakeTokenIssuer } from '../../support/fake-token-issuer.ts'
@@ -29,14 +29,8 @@ export type Changed = Readonly<Record<string, string | undefined>>
 /** What the token endpoint gave. */
 export type Tokens = Readonly<{ access: string; refresh: string }>
 
-/** The whole gateway with the login facade, two issuers, an STS and an MCP server, all on real sockets. */
-export type FacadeWorld = Readonly<{
-  gateway: RunningGateway
-  /** Neither names itself in its answers (RFC 9207), as Okta, Cognito and Entra ID do not. */
-  alpha: FakeTokenIssuer
-  beta: FakeTokenIssuer
-  sts: FakeSts
-  mcp: FakeMcpServer
+/** What browsers and clients do at a gateway with the login facade. */
+export type FacadeClients = Readonly<{
   send(request: SentRequest): Promise<Received>
   newBrowser(): Browser
   /** Registers a client; gives the answer. */
@@ -53,26 +47,45 @@ export type FacadeWorld = Readonly<{
     issuer?: FakeTokenIssuer,
   ): Promise<URL>
   token(form: Changed, headers?: Readonly<Record<string, string>>): Promise<Received>
-  /** Redeems the code of an answer; `changed` as in `authorizePath`. */
+  /** Redeems the code of an answer; `changed` are parameters of the token request. */
   redeem(answer: URL, clientId: string, changed?: Changed): Promise<Received>
   /** A whole sign-in. */
   tokens(clientId: string, changed?: Changed, issuer?: FakeTokenIssuer): Promise<Tokens>
   /** Calls a tool at a path. */
   call(token: string, path?: string): Promise<Received>
-  stop(): Promise<void>
 }>
 
-/** Starts it; `file` changes the gateway's configuration. */
-export async function startFacadeWorld(
-  file: Readonly<Record<string, unknown>> = {},
-): Promise<FacadeWorld> {
+/** What stands around such a gateway; neither issuer names itself in its answers (RFC 9207), as Okta and Cognito do not. */
+export type Surroundings = Readonly<{
+  alpha: FakeTokenIssuer
+  beta: FakeTokenIssuer
+  sts: FakeSts
+  mcp: FakeMcpServer
+  close(): Promise<void>
+}>
+
+/** The whole gateway with the login facade, all on real sockets. */
+export type FacadeWorld = FacadeClients &
+  Omit<Surroundings, 'close'> &
+  Readonly<{ gateway: RunningGateway; stop(): Promise<void> }>
+
+/** Starts two issuers, an STS and an MCP server. */
+export async function startSurroundings(): Promise<Surroundings> {
   const now = () => Date.now()
   const [alpha, beta] = await Promise.all([startFakeTokenIssuer(now), startFakeTokenIssuer(now)])
   alpha.script({ claims: { groups: ['sre'] } })
   beta.script({ claims: { groups: ['sre'] } })
   const sts = await startFakeSts()
   const mcp = await startFakeMcpServer()
-  const gateway = await startGateway({
+  const close = async () => {
+    await Promise.all([alpha, beta, sts, mcp].map((one) => one.close()))
+  }
+  return { alpha, beta, sts, mcp, close }
+}
+
+/** The configuration file of a gateway between them. */
+export function facadeFile({ alpha, beta, sts, mcp }: Surroundings) {
+  return {
     publicUrl: PUBLIC_URL,
     loginMode: 'facade',
     sealKeys: [Buffer.alloc(32, 9).toString('base64')],
@@ -97,13 +110,36 @@ export async function startFacadeWorld(
         role: 'arn:aws:iam::111122223333:role/CloudWatchSre',
       },
     ],
-    ...file,
-  })
+  }
+}
+
+/** Starts it all; `file` changes the gateway's configuration. */
+export async function startFacadeWorld(
+  file: Readonly<Record<string, unknown>> = {},
+): Promise<FacadeWorld> {
+  const { close, ...around } = await startSurroundings()
+  const gateway = await startGateway({ ...facadeFile({ ...around, close }), ...file })
+  return {
+    ...around,
+    ...facadeClients(gateway.send, around.alpha),
+    gateway,
+    stop: async () => {
+      await gateway.stop()
+      await close()
+    },
+  }
+}
+
+/** Browsers and clients of a gateway that answers as `PUBLIC_URL`; people sign in at `alpha` where nothing else is said. */
+export function facadeClients(
+  sendTo: (request: SentRequest) => Promise<Received>,
+  alpha: FakeTokenIssuer,
+): FacadeClients {
   const { host } = new URL(PUBLIC_URL)
   const ask = ({ headers, ...request }: SentRequest) =>
-    gateway.send({ ...request, headers: { host, ...headers } })
+    sendTo({ ...request, headers: { host, ...headers } })
 
-  const register: FacadeWorld['register'] = (metadata = {}) =>
+  const register: FacadeClients['register'] = (metadata = {}) =>
     ask({
       method: 'POST',
       path: '/oauth/register',
@@ -115,7 +151,7 @@ export async function startFacadeWorld(
         ...metadata,
       }),
     })
-  const toIssuer: FacadeWorld['toIssuer'] = async (
+  const toIssuer: FacadeClients['toIssuer'] = async (
     browser,
     clientId,
     changed = {},
@@ -125,19 +161,19 @@ export async function startFacadeWorld(
     const form = { transaction, decision: 'allow', issuer }
     return nextIn(await browser.post('/oauth/consent', form))
   }
-  const signIn: FacadeWorld['signIn'] = async (browser, clientId, changed, issuer = alpha) => {
+  const signIn: FacadeClients['signIn'] = async (browser, clientId, changed, issuer = alpha) => {
     const url = await toIssuer(browser, clientId, changed, issuer.issuer)
     const state = url.searchParams.get('state') ?? ''
     return locationIn(await browser.get(callbackPath({ state, code: issuer.codeFor(url) })))
   }
-  const token: FacadeWorld['token'] = (form, headers = {}) => {
+  const token: FacadeClients['token'] = (form, headers = {}) => {
     const sent = Object.entries(form).filter(
       (entry): entry is [string, string] => entry[1] !== undefined,
     )
     const request = formRequest('/oauth/token', Object.fromEntries(sent))
     return ask({ ...request, headers: { ...request.headers, ...headers } })
   }
-  const redeem: FacadeWorld['redeem'] = (answer, clientId, changed = {}) =>
+  const redeem: FacadeClients['redeem'] = (answer, clientId, changed = {}) =>
     token({
       grant_type: 'authorization_code',
       code: answer.searchParams.get('code') ?? '',
@@ -148,11 +184,6 @@ export async function startFacadeWorld(
     })
 
   return {
-    gateway,
-    alpha,
-    beta,
-    sts,
-    mcp,
     send: ask,
     newBrowser: () => newBrowser(ask),
     register,
@@ -181,10 +212,6 @@ export async function startFacadeWorld(
         },
         body: TOOL_CALL,
       }),
-    stop: async () => {
-      await gateway.stop()
-      await Promise.all([alpha, beta, sts, mcp].map(({ close }) => close()))
-    },
   }
 }
 

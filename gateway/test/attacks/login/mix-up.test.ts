@@ -34,7 +34,11 @@ describe('a mix-up of two issuers', () => {
 
   it('is noticed by the iss of the answer, before a code goes anywhere', async () => {
     const code = await codeOf(world.alpha)
-    for (const iss of [world.alpha.issuer, `${world.beta.issuer}/`, world.beta.issuer.toUpperCase()]) {
+    for (const iss of [
+      world.alpha.issuer,
+      `${world.beta.issuer}/`,
+      world.beta.issuer.toUpperCase(),
+    ]) {
       const answer = await comeBack(world.beta, { code, iss })
       expect(answer.searchParams.has('code'), iss).to.equal(false)
       expect(answer.searchParams.get('error'), iss).to.equal('server_error')

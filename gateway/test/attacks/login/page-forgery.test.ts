@@ -1,5 +1,9 @@
 import { expect } from 'chai'
-import { authorizePath, REDIRECT_URI, transactionIn } from '../../integration/login/running-login.ts'
+import {
+  authorizePath,
+  REDIRECT_URI,
+  transactionIn,
+} from '../../integration/login/running-login.ts'
 import type { Received } from '../../support/send.ts'
 import { type FacadeWorld, startFacadeWorld } from './facade-world.ts'
 
@@ -100,7 +104,10 @@ describe('a forged page', () => {
         { response_type: text },
         { code_challenge: text },
       ]) {
-        isSafe(await world.newBrowser().get(authorizePath(clientId, changed)), JSON.stringify(changed))
+        isSafe(
+          await world.newBrowser().get(authorizePath(clientId, changed)),
+          JSON.stringify(changed),
+        )
       }
     })
   }

@@ -1,6 +1,11 @@
 import { expect } from 'chai'
 import { createRedirectUriRules } from '../../../src/login/redirect-uri.ts'
-import { authorizePath, fieldOf, REDIRECT_URI } from '../../integration/login/running-login.ts'
+import {
+  authorizePath,
+  fieldOf,
+  PUBLIC_URL,
+  REDIRECT_URI,
+} from '../../integration/login/running-login.ts'
 import { type FacadeWorld, startFacadeWorld } from './facade-world.ts'
 import { REFUSED } from './hostile-redirect-uris.ts'
 
@@ -102,6 +107,20 @@ describe('a redirect URI that a client may not have', () => {
     ]) {
       await goesNowhere(loopback, uri)
     }
+  })
+
+  it('is no address of the gateway itself, which a consent page would seem to vouch for', async () => {
+    for (const uri of [
+      `${PUBLIC_URL}/oauth/callback`,
+      `${PUBLIC_URL}/oauth/authorize?client_id=x&redirect_uri=y`,
+      `${PUBLIC_URL}/mcp`,
+      PUBLIC_URL,
+    ]) {
+      const registered = await world.register({ redirect_uris: [REDIRECT_URI, uri] })
+      expect(fieldOf(registered.json(), 'error'), uri).to.equal('invalid_redirect_uri')
+    }
+    const beside = await world.register({ redirect_uris: ['https://app.gw.example.com/cb'] })
+    expect(beside.status).to.equal(201)
   })
 
   it('is not among too many or too long ones', async () => {

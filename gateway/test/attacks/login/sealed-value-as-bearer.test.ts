@@ -85,7 +85,9 @@ describe('a sealed value in the place of another', () => {
         const url = await world.toIssuer(browser, clientId)
         const state = url.searchParams.get('state') ?? ''
         browser.cookies.set(`__Host-login-${state}`, value)
-        const back = await browser.get(`/oauth/callback?state=${state}&code=${world.alpha.codeFor(url)}`)
+        const back = await browser.get(
+          `/oauth/callback?state=${state}&code=${world.alpha.codeFor(url)}`,
+        )
         expect(back.status, kind).to.equal(400)
       }
     }

@@ -54,7 +54,11 @@ describe('a confused token request', () => {
     for (const [what, changed, headers] of [
       ['Basic with an empty secret', {}, { authorization: basic(publicId, '') }],
       ['Basic with a secret', {}, { authorization: basic(publicId, 'secret') }],
-      ['Basic of another client', {}, { authorization: basic(confidential.id, confidential.secret) }],
+      [
+        'Basic of another client',
+        {},
+        { authorization: basic(confidential.id, confidential.secret) },
+      ],
       ['Basic that is no base64', {}, { authorization: 'Basic !!!' }],
       ['Basic with nothing', {}, { authorization: 'Basic' }],
       ['Bearer', {}, { authorization: `Bearer ${form.code}` }],

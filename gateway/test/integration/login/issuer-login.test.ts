@@ -280,8 +280,13 @@ describe('createIssuerLogin', () => {
     for (const error of errors) {
       const cause = String(error.cause)
       expect(cause).to.include('400 invalid_request')
-      const basic = Buffer.from('gateway:the-secret-of-the-gateway').toString('base64')
-      const secrets = [code, VERIFIER, 'the-refresh-token', 'the-secret-of-the-gateway', basic]
+      // As it was on the wire, where each part is form-encoded.
+      const [sent = ''] = desk.issuer.asked.flatMap(({ authorization }) => authorization ?? [])
+      const basic = sent.slice('Basic '.length)
+      const decoded = Buffer.from(basic, 'base64').toString().slice('gateway:'.length)
+      expect(decoded.length).to.be.above(10)
+      const own = ['the-secret-of-the-gateway', basic, decoded]
+      const secrets = [code, VERIFIER, 'the-refresh-token', ...own]
       for (const secret of secrets) {
         expect(cause + error.message).to.not.include(secret)
       }

@@ -20,6 +20,12 @@ describe('contradictions', () => {
   const one = { providers: [PROVIDER], roleArn: ROLE }
   const ruled = (...rules: object[]) => ({ providers: [PROVIDER], rules })
   const okta = { provider: 'okta', audience: ['api://default'] }
+  const facade = {
+    ...one,
+    loginMode: 'facade',
+    sealKeys: [Buffer.alloc(32, 7).toString('base64')],
+    providers: [{ ...PROVIDER, clientIds: ['gateway'] }],
+  }
 
   const wrong: ReadonlyArray<readonly [string, object, RegExp]> = [
     [
@@ -90,6 +96,22 @@ describe('contradictions', () => {
       { ...one, minimumCredentialSeconds: 900, refreshAheadSeconds: 900 },
       /^GATEWAY_MINIMUM_CREDENTIAL_SECONDS: /,
     ],
+    ['a facade without keys', { ...facade, sealKeys: [] }, /^GATEWAY_SEAL_KEYS: is missing/],
+    [
+      'a facade without a client of its own',
+      { ...facade, providers: [PROVIDER] },
+      /^providers\[0\]\.clientIds: is missing \(OIDC_CLIENT_ID\)/,
+    ],
+    [
+      'a cut-off that is still to come',
+      { ...facade, revokeBefore: '2999-01-01T00:00:00Z' },
+      /^GATEWAY_REVOKE_BEFORE: 2999-01-01T00:00:00Z is still to come/,
+    ],
+    [
+      'a custom redirect URI that runs in the browser',
+      { ...facade, customRedirectUris: ['javascript:alert(1)'] },
+      /^customRedirectUris\[0\]: must be a redirect URI .*: its scheme is not allowed$/,
+    ],
   ]
   for (const [what, file, problem] of wrong) {
     it(`refuses ${what}, and says only that`, () => {
@@ -129,6 +151,7 @@ describe('contradictions', () => {
       'issuers that differ by a slash',
       { ...one, providers: [PROVIDER, { issuer: 'https://issuer.example/' }] },
     ],
+    ['a facade', { ...facade, revokeBefore: '2026-11-24T12:00:00Z' }],
     ['a rule for a trusted issuer', ruled({ ...RULE, when: { issuer: 'https://issuer.example' } })],
   ]
   for (const [what, file] of right) {

@@ -154,6 +154,37 @@ describe('examineProvider', () => {
     expect(textOf(await examine(), 'STS')).to.not.contain('warning')
   })
 
+  describe('with LOGIN_MODE=facade', () => {
+    const examineOwn = (over: Partial<Provider> = {}) =>
+      examine({ ownClientId: 'gateway', ...over })
+    const endpoints = () => ({
+      authorization_endpoint: `${issuer.issuer}/authorize`,
+      token_endpoint: `${issuer.issuer}/token`,
+    })
+
+    it('says as which client the gateway signs people in, whatever clients would miss', async () => {
+      advertise(endpoints())
+      expect(textOf(await examineOwn(), 'sign-in')).to.match(
+        /^ok: .*the client gateway .* https:\/\/gw\.example\/oauth\/callback $/,
+      )
+    })
+
+    it('says why nobody can sign in', async () => {
+      advertise({ ...endpoints(), token_endpoint: 'http://elsewhere.example/token' })
+      expect(textOf(await examineOwn(), 'sign-in')).to.match(
+        /^problem: .*its token_endpoint is neither https/,
+      )
+      advertise({ ...endpoints(), code_challenge_methods_supported: ['plain'] })
+      expect(textOf(await examineOwn(), 'sign-in')).to.match(/^problem: .*S256/)
+    })
+
+    for (const preset of ['auth0', 'cognito', 'keycloak'] as const) {
+      it(`says that STS compares the gateway’s own client with ${preset}`, async () => {
+        expect(textOf(await examineOwn({ preset }), 'STS')).to.match(/^ok: .*the client gateway/)
+      })
+    }
+  })
+
   it('tells for every preset what STS will think', async () => {
     for (const preset of ['okta', 'auth0', 'cognito', 'entra', 'keycloak', 'google'] as const) {
       expect(textOf(await examine({ preset }), 'STS'), preset).to.match(/STS/)

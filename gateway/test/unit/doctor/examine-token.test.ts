@@ -1,8 +1,10 @@
 import { expect } from 'chai'
+import { z } from 'zod'
 import { loadConfig } from '../../../src/config/load.ts'
 import { examineToken } from '../../../src/doctor/examine-token.ts'
 import { type Finding, renderFindings } from '../../../src/doctor/finding.ts'
 import { createIdentityRooms } from '../../../src/identity-rooms.ts'
+import { createSealedValue } from '../../../src/login/sealed-value.ts'
 import { type FakeIntrospection, startFakeIntrospection } from '../../support/fake-introspection.ts'
 import { type FakeIssuer, startFakeIssuer } from '../../support/fake-issuer.ts'
 
@@ -56,6 +58,21 @@ describe('examineToken', () => {
     expect(renderFindings(findings)).to.match(/\nno problem found, warnings: \d$/)
     expect(of(findings, 'role (default)')?.text).to.contain('rule sre')
     expect(of(findings, 'STS')?.text).to.contain(RESOURCE)
+  })
+
+  it('tells a token of the login facade from an encrypted one', async () => {
+    const seal = {
+      keys: [Buffer.alloc(32, 3)],
+      audience: 'https://gw.example',
+      revokeBefore: undefined,
+      now: Date.now,
+    }
+    const access = await createSealedValue('access', z.string(), seal).seal('x', 60)
+    const [own] = await examine(access)
+    expect(own).to.include({ step: 'shape', outcome: 'unknown' })
+    expect(own?.fix).to.contain('/whoami')
+    const refresh = await createSealedValue('refresh', z.string(), seal).seal('x', 60)
+    expect(problems(await examine(refresh))).to.deep.equal(['shape'])
   })
 
   it('goes on after a step that fails, so that everything wrong shows at once', async () => {

@@ -1,6 +1,7 @@
 import { expect } from 'chai'
-import { askedIn, askingIn } from '../../../src/login/authorization-request.ts'
+import { requestedIn, requesterIn } from '../../../src/login/authorization-request.ts'
 import type { Client, FindClient } from '../../../src/login/client.ts'
+import { DocumentError } from '../../../src/login/document-error.ts'
 import { OAuthError } from '../../../src/login/oauth-error.ts'
 import { parametersIn } from '../../../src/login/parameters.ts'
 import { createRedirectUriRules } from '../../../src/login/redirect-uri.ts'
@@ -17,7 +18,7 @@ const redirectUris = createRedirectUriRules({ customUris: [], hosts: [] })
 const CHALLENGE = 'c'.repeat(43)
 
 function asking(query: string, findClient: FindClient = async () => client) {
-  return askingIn(parametersIn(query), { findClient, redirectUris })
+  return requesterIn(parametersIn(query), { findClient, redirectUris })
 }
 
 async function problemOf(attempt: Promise<unknown>): Promise<SignInProblem> {
@@ -29,7 +30,7 @@ async function problemOf(attempt: Promise<unknown>): Promise<SignInProblem> {
   return error
 }
 
-describe('askingIn', () => {
+describe('requesterIn', () => {
   it('gives the client, its redirect URI and its state', async () => {
     const found = await asking(
       'client_id=client&redirect_uri=https%3A%2F%2Fclient.example.com%2Fcb&state=s',
@@ -68,7 +69,13 @@ describe('askingIn', () => {
 
   for (const [error, reason, status] of [
     [new OAuthError('invalid_client', 'unknown'), 'client_unknown', 400],
-    [new OAuthError('invalid_client_metadata', 'bad document'), 'client_unknown', 400],
+    [
+      new OAuthError('invalid_client', 'bad document', {
+        cause: new DocumentError('unusable', 'it is not JSON'),
+      }),
+      'client_unusable',
+      400,
+    ],
     [
       new OAuthError('temporarily_unavailable', 'later', { retryAfterSeconds: 7 }),
       'client_unavailable',
@@ -91,9 +98,9 @@ describe('askingIn', () => {
   })
 })
 
-describe('askedIn', () => {
+describe('requestedIn', () => {
   const RIGHT = `response_type=code&code_challenge=${CHALLENGE}&code_challenge_method=S256`
-  const ask = (query: string) => askedIn(parametersIn(query), () => 'default')
+  const ask = (query: string) => requestedIn(parametersIn(query), () => 'default')
 
   it('gives challenge and target', () => {
     expect(ask(RIGHT)).to.deep.equal({ challenge: CHALLENGE, target: 'default' })
@@ -106,7 +113,7 @@ describe('askedIn', () => {
 
   it('passes the resource on', () => {
     const seen: unknown[] = []
-    askedIn(parametersIn(`${RIGHT}&resource=r`), (resource) => {
+    requestedIn(parametersIn(`${RIGHT}&resource=r`), (resource) => {
       seen.push(resource)
       return 'default'
     })

@@ -1,7 +1,7 @@
 import { expect } from 'chai'
 import {
-  type Asking,
   authorizationParameters,
+  type IssuerHabits,
   issuerName,
   type LoginPreset,
   secretMethod,
@@ -11,13 +11,13 @@ import {
 const RESOURCE = 'https://gw.example.com/mcp'
 const READ = 'cloudwatch/read'
 
-function asking(preset: LoginPreset, over: Partial<Asking> = {}): Asking {
+function asking(preset: LoginPreset, over: Partial<IssuerHabits> = {}): IssuerHabits {
   return { preset, scopes: [READ], audience: [], scopesSupported: [], ...over }
 }
 
 const ENTRA_READ = 'api://22222222-2222-4222-8222-222222222222/cloudwatch/read'
 
-const AUTHORIZATION: ReadonlyArray<readonly [string, Asking, Record<string, string>]> = [
+const AUTHORIZATION: ReadonlyArray<readonly [string, IssuerHabits, Record<string, string>]> = [
   [
     'okta: openid and offline_access, no resource',
     asking('okta', { audience: ['api://default'] }),

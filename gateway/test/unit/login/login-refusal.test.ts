@@ -21,6 +21,13 @@ const CASES: ReadonlyArray<readonly [string, unknown, number, string, string]> =
     'too_many_requests',
   ],
   ['a large body', new GatewayError('body_too_large'), 413, 'invalid_request', 'request_malformed'],
+  [
+    'another method',
+    new GatewayError('method_not_allowed'),
+    405,
+    'invalid_request',
+    'consent_invalid',
+  ],
   ['another host', new GatewayError('host_rejected'), 403, 'invalid_request', 'request_malformed'],
   ['a bug', new Error('secret'), 500, 'server_error', 'gateway_failed'],
   ['no error at all', 'secret', 500, 'server_error', 'gateway_failed'],

@@ -1,5 +1,9 @@
 import { expect } from 'chai'
-import { createRedirectUriRules, destinationOf } from '../../../src/login/redirect-uri.ts'
+import {
+  createRedirectUriRules,
+  customUriProblem,
+  destinationOf,
+} from '../../../src/login/redirect-uri.ts'
 
 const CURSOR = 'cursor://anysphere.cursor-mcp/oauth/callback'
 
@@ -55,9 +59,8 @@ describe('createRedirectUriRules', () => {
     'app:/cb#fragment',
     'app:/cb?code=mine',
   ]) {
-    it(`does not start with the custom URI ${uri}`, () => {
-      const create = () => createRedirectUriRules({ customUris: [uri], hosts: [] })
-      expect(create).to.throw(Error, 'custom redirect URI')
+    it(`has no operator list the custom URI ${uri}`, () => {
+      expect(customUriProblem(uri)).to.be.a('string')
     })
   }
 
@@ -124,6 +127,37 @@ describe('createRedirectUriRules', () => {
       it(`does not take ${asked} for ${registered}`, () => {
         expect(rules.matches([registered], asked)).to.equal(false)
       })
+    }
+  })
+
+  describe('isTrusted', () => {
+    for (const uri of ['http://localhost:1/cb', 'http://127.0.0.1/cb', 'http://[::1]/cb', CURSOR]) {
+      it(`trusts ${uri}: this machine, or what the operator lists`, () => {
+        expect(rules.isTrusted(uri)).to.equal(true)
+      })
+    }
+
+    it('trusts no host but those that the operator lists', () => {
+      const limited = createRedirectUriRules({ customUris: [], hosts: ['claude.ai'] })
+      expect(rules.isTrusted('https://claude.ai/cb')).to.equal(false)
+      expect(limited.isTrusted('https://claude.ai/cb')).to.equal(true)
+    })
+  })
+
+  it('refuses the gateway’s own origin, and no other on its machine', () => {
+    const own = createRedirectUriRules({
+      customUris: [],
+      hosts: [],
+      ownOrigin: 'http://localhost:8080',
+    })
+    expect(own.problemOf('http://localhost:8080/oauth/callback')).to.contain('this gateway')
+    expect(own.problemOf('http://localhost:8080')).to.contain('this gateway')
+    for (const uri of [
+      'http://localhost/cb',
+      'http://localhost:8081/cb',
+      'http://127.0.0.1:8080/',
+    ]) {
+      expect(own.problemOf(uri), uri).to.equal(undefined)
     }
   })
 })

@@ -25,7 +25,10 @@ describe('signInErrorPage', () => {
   }
 
   it('leads to the client where the person chooses to, and by its host', () => {
-    const back = { url: 'https://client.example.com/cb?error=x&state=y"z', to: 'client.example.com' }
+    const back = {
+      url: 'https://client.example.com/cb?error=x&state=y"z',
+      to: 'client.example.com',
+    }
     const page = signInErrorPage({ title: 'a', text: 'b', fix: 'c', back, requestId: 'd' })
     expect(page).to.contain(
       'href="https://client.example.com/cb?error=x&#38;state=y&#34;z" rel="noreferrer"',

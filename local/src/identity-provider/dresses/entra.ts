@@ -41,7 +41,8 @@ export function entraDress(issuer: string, v1Issuer: string, resources: readonly
     machines: true,
     accessTokenFormat: 'jwt',
     refreshNeedsOfflineAccess: true,
-    refreshGives: 'new',
+    // "The Microsoft identity platform doesn't revoke old refresh tokens" (Refresh tokens, Token lifetime).
+    refreshGives: 'another',
     separateIdTokenKey: false,
     accountId: (person) => stableToken(`entra client subject ${person.id}`),
     prepareAuthorization: requests.prepareAuthorization,

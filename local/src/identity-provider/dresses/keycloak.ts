@@ -32,7 +32,8 @@ export function keycloakDress(issuer: string, resources: readonly string[]): Dre
     machines: true,
     accessTokenFormat: 'jwt',
     refreshNeedsOfflineAccess: false,
-    refreshGives: 'new',
+    // Unless the realm has "Revoke Refresh Token" on, which it has not by default.
+    refreshGives: 'another',
     separateIdTokenKey: false,
     accountId,
     prepareAuthorization: () => undefined,

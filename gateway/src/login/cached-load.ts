@@ -1,15 +1,15 @@
 /** Gives what was loaded; rejects with the failure of the last attempt while no other is made. */
-export type Kept<T> = () => Promise<T>
+export type CachedLoad<T> = () => Promise<T>
 
 /**
  * Loads something when it is first asked for, once at a time, and keeps it. After a failure it is not tried again for
  * `cooldownMs`: everybody who waits for a server that is down would otherwise knock at it. What is older than `freshMs` is
  * loaded again while the old one still serves, as it does where that fails.
  */
-export function createKept<T>(
+export function createCachedLoad<T>(
   load: () => Promise<T>,
   options: Readonly<{ cooldownMs: number; freshMs: number; now: () => number }>,
-): Kept<T> {
+): CachedLoad<T> {
   let flight: Promise<T> | undefined
   let loaded: Readonly<{ value: T; at: number }> | undefined
   let failed: Readonly<{ error: unknown; at: number }> | undefined

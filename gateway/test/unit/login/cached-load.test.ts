@@ -1,5 +1,5 @@
 import { expect } from 'chai'
-import { createKept } from '../../../src/login/kept.ts'
+import { createCachedLoad } from '../../../src/login/cached-load.ts'
 
 function kept(outcomes: ReadonlyArray<string | Error>) {
   const clock = { now: 0 }
@@ -10,11 +10,11 @@ function kept(outcomes: ReadonlyArray<string | Error>) {
     if (outcome instanceof Error) throw outcome
     return outcome
   }
-  const get = createKept(load, { cooldownMs: 5000, freshMs: 60_000, now: () => clock.now })
+  const get = createCachedLoad(load, { cooldownMs: 5000, freshMs: 60_000, now: () => clock.now })
   return { clock, loads, get, outcome: () => get().catch((error: Error) => error.message) }
 }
 
-describe('createKept', () => {
+describe('createCachedLoad', () => {
   it('loads nothing before it is asked, and once for many', async () => {
     const { get, loads } = kept(['a'])
     expect(loads.count).to.equal(0)
