@@ -85,6 +85,9 @@ export function isLoopback(hostname: string): boolean {
   )
 }
 
+/** Who writes "now" into an option may have a clock that is ahead of the gateway's. */
+const CLOCK_DIFFERENCE_MS = 5 * 60 * 1000
+
 /** What the login facade needs, and what is for it alone. */
 function loginProblems(
   { loginMode, sealKeys, revokeBefore, providers }: LoadedConfig,
@@ -92,7 +95,7 @@ function loginProblems(
 ): readonly string[] {
   if (loginMode === 'direct') return []
   const problems: string[] = []
-  if (revokeBefore !== undefined && Date.parse(revokeBefore) > now) {
+  if (revokeBefore !== undefined && Date.parse(revokeBefore) > now + CLOCK_DIFFERENCE_MS) {
     problems.push(
       `GATEWAY_REVOKE_BEFORE: ${revokeBefore} is still to come, so nobody could sign in until then; it is ${new Date(now).toISOString()}`,
     )

@@ -495,7 +495,8 @@ export const ConfigSchema = z.strictObject({
   }),
   issuerCooldownMs: MILLISECONDS.default(30_000).meta({
     env: 'GATEWAY_ISSUER_COOLDOWN_MS',
-    description: 'Shortest time between two fetches of the same issuer’s metadata or keys.',
+    description:
+      'Shortest time between two fetches of the same issuer’s metadata or keys; while none have been found yet, five seconds at most.',
   }),
   verifiedTokens: integer(0).default(10_000).meta({
     env: 'GATEWAY_VERIFIED_TOKENS',

@@ -17,6 +17,12 @@ export type IssuerKeys = Readonly<{
 const MAX_AGE_MS = 10 * 60 * 1000
 
 /**
+ * While nothing has been found yet every token of the issuer is refused, so the wait is shorter: long enough for a host
+ * that is down, short for one that has only just come up. Milliseconds.
+ */
+const FIRST_COOLDOWN_MS = 5000
+
+/**
  * The keys of `issuer`, by discovery. They are fetched again when they are old, and for a `kid` that is not among them;
  * one fetch at a time, and at most one every `cooldownMs`, whatever tokens come. Keys once found stay in use while the
  * issuer does not answer: its outage must not become ours. Both functions throw `issuer_unavailable`.
@@ -60,7 +66,11 @@ export function createIssuerKeys(
     return flight
   }
 
-  const mayLoad = () => flight !== undefined || options.now() - attemptedAt >= options.cooldownMs
+  const mayLoad = () => {
+    const wait =
+      keys === undefined ? Math.min(options.cooldownMs, FIRST_COOLDOWN_MS) : options.cooldownMs
+    return flight !== undefined || options.now() - attemptedAt >= wait
+  }
 
   const current = async (): Promise<JWTVerifyGetKey> => {
     const known = keys

@@ -86,7 +86,8 @@ describe('docs/limits.md', () => {
   })
 
   it('names every option of a time, a size or a number that a client can meet', () => {
-    const LIMIT = /^GATEWAY_(MAX_|HEADERS_|REQUEST|KEEP_|CLIENT_|FAILED_|LIMITER_|RESPONSE_|DRAIN_)/
+    const LIMIT =
+      /^GATEWAY_(MAX_|HEADERS_|REQUEST|KEEP_|CLIENT_STALL_|FAILED_|LOGIN_|LIMITER_|RESPONSE_|DRAIN_)/
     for (const { env } of gateway) {
       if (env !== undefined && LIMIT.test(env)) expect(page, env).to.contain(`\`${env}\``)
     }
