@@ -355,8 +355,8 @@ function unreachedIssuers(
 
 /** The issuers that people sign in at through the gateway, each with the gateway's own client there. */
 function loginProviders({ providers }: LoadedConfig): readonly LoginProvider[] {
-  return providers.flatMap(({ provider: preset, clientIds: [clientId], ...options }) =>
-    preset === 'aws-iam' || clientId === undefined
+  return providers.flatMap(({ provider: preset, signIn, clientIds: [clientId], ...options }) =>
+    preset === 'aws-iam' || !signIn || clientId === undefined
       ? []
       : [{ ...options, preset, clientId, clientSecret: options.clientSecret }],
   )

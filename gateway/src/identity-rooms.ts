@@ -71,7 +71,7 @@ function toProvider(
     groupsClaim: options.groupsClaim,
     introspection:
       clientId === undefined || clientSecret === undefined ? undefined : { clientId, clientSecret },
-    ownClientId: loginMode === 'facade' ? options.clientIds[0] : undefined,
+    ownClientId: loginMode === 'facade' && options.signIn ? options.clientIds[0] : undefined,
   }
 }
 

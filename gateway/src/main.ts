@@ -3,7 +3,19 @@ import { ConfigError, loadConfig } from './config/load.ts'
 import { type FilesRead, notingReader, watchFiles } from './config/watch-files.ts'
 import { createGateway, ListenError } from './gateway.ts'
 
-const OPTION_OF = { port: 'GATEWAY_PORT', metricsPort: 'GATEWAY_METRICS_PORT' } as const
+const LISTENER_OPTIONS = {
+  port: { port: 'GATEWAY_PORT', host: 'GATEWAY_HOST' },
+  metricsPort: { port: 'GATEWAY_METRICS_PORT', host: 'GATEWAY_METRICS_HOST' },
+} as const
+
+/** Why a listener could not be opened, by the option to change. */
+function listenProblem({ option, message, cause }: ListenError): string {
+  const { port, host } = LISTENER_OPTIONS[option]
+  const code = cause instanceof Error && 'code' in cause ? String(cause.code) : ''
+  return /^(EADDRNOTAVAIL|ENOTFOUND|EAI_)/.test(code)
+    ? `${host}: ${message}; use an address of this machine, or 0.0.0.0 for all of them`
+    : `${port}: ${message}; choose a free port`
+}
 
 const write = (line: string) => process.stdout.write(`${line}\n`)
 
@@ -56,8 +68,6 @@ try {
   )
 } catch (error) {
   if (error instanceof ConfigError) giveUp(error.problems)
-  if (error instanceof ListenError) {
-    giveUp([`${OPTION_OF[error.option]}: ${error.message}; choose a free port`])
-  }
+  if (error instanceof ListenError) giveUp([listenProblem(error)])
   throw error
 }

@@ -106,14 +106,14 @@ function loginProblems(
     )
   }
   const login = providers.map((provider, index) => ({ ...provider, name: `providers[${index}]` }))
-  const people = login.filter(({ provider }) => provider !== 'aws-iam')
+  const people = login.filter(({ provider, signIn }) => signIn && provider !== 'aws-iam')
   if (people.length === 0 && providers.length > 0) {
     problems.push('providers: none of them signs people in, as LOGIN_MODE=facade needs')
   }
   for (const { name, clientIds } of people) {
     if (clientIds.length > 0) continue
     problems.push(
-      `${name}.clientIds: is missing (OIDC_CLIENT_ID); LOGIN_MODE=facade signs in as the gateway's own client`,
+      `${name}.clientIds: is missing (OIDC_CLIENT_ID); LOGIN_MODE=facade signs in as the gateway's own client; signIn: false where only machines have tokens of it`,
     )
   }
   return problems

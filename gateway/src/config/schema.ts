@@ -33,6 +33,8 @@ function integer(min: number, max?: number) {
 const MILLISECONDS = integer(1, 86_400_000)
 const SECONDS = integer(0, 86_400)
 
+const TEXT = z.string().min(1, { error: 'must not be empty' })
+
 /** A list, or text with commas between its items. */
 const LIST = z.preprocess(
   (value) =>
@@ -42,7 +44,7 @@ const LIST = z.preprocess(
           .map((item) => item.trim())
           .filter((item) => item !== '')
       : value,
-  z.array(z.string().min(1)),
+  z.array(TEXT),
 )
 
 /** `true` or `false`, in YAML or as text; any other word is refused, not read as false. */
@@ -127,23 +129,27 @@ export const ProviderSchema = z.strictObject({
     env: 'OIDC_SCOPES',
     description: 'Scopes that a token must carry; advertised to clients.',
   }),
-  groupsClaim: z.string().min(1).optional().meta({
+  groupsClaim: TEXT.optional().meta({
     env: 'OIDC_GROUPS_CLAIM',
     description:
       'The claim that lists groups, by its exact name or as a JSON pointer (`/resource_access/app/roles`). Default: `groups`; Cognito `cognito:groups`; Keycloak `groups`, else `/realm_access/roles`.',
   }),
-  clientSecret: z.string().min(1).optional().meta({
+  clientSecret: TEXT.optional().meta({
     env: 'OIDC_CLIENT_SECRET',
     secret: true,
     description:
       'With `LOGIN_MODE=facade`, the secret of the gateway’s own client at the issuer, which is the first of `clientIds`; without it that is a public client. `OIDC_CLIENT_SECRET_FILE` names a file with it.',
   }),
-  introspectionClientId: z.string().min(1).optional().meta({
+  signIn: SWITCH.default(true).meta({
+    description:
+      'With `LOGIN_MODE=facade`, whether people sign in there; `false` for an issuer whose tokens machines bring, such as a CI system’s.',
+  }),
+  introspectionClientId: TEXT.optional().meta({
     env: 'OIDC_INTROSPECTION_CLIENT_ID',
     description:
       'The gateway as a client of the issuer’s introspection endpoint (RFC 7662); with it, opaque tokens are looked up there.',
   }),
-  introspectionClientSecret: z.string().min(1).optional().meta({
+  introspectionClientSecret: TEXT.optional().meta({
     env: 'OIDC_INTROSPECTION_CLIENT_SECRET',
     secret: true,
     description: 'Its secret. `OIDC_INTROSPECTION_CLIENT_SECRET_FILE` names a file with it.',
@@ -156,7 +162,7 @@ const LIST_MATCH = z
   .strictObject({
     has: TEXTS.optional(),
     oneOf: TEXTS.optional(),
-    glob: z.string().min(1).optional(),
+    glob: TEXT.optional(),
   })
   .refine((match) => Object.values(match).some((part) => part !== undefined), {
     error: 'must have one of has, oneOf, glob',
@@ -173,7 +179,7 @@ const CLAIM_MATCH = z.union(
         is: SCALAR.optional(),
         has: TEXTS.optional(),
         oneOf: TEXTS.optional(),
-        glob: z.string().min(1).optional(),
+        glob: TEXT.optional(),
       })
       .refine((match) => Object.values(match).some((part) => part !== undefined)),
   ],
@@ -181,11 +187,7 @@ const CLAIM_MATCH = z.union(
 )
 
 const TEXT_MATCH = z.union(
-  [
-    z.string().min(1),
-    z.strictObject({ oneOf: TEXTS }),
-    z.strictObject({ glob: z.string().min(1) }),
-  ],
+  [TEXT, z.strictObject({ oneOf: TEXTS }), z.strictObject({ glob: TEXT })],
   { error: 'must be a text, or one of oneOf, glob' },
 )
 
@@ -196,7 +198,7 @@ const ConditionsSchema = z
     clientId: TEXT_MATCH.optional(),
     groups: LIST_MATCH.optional(),
     scopes: LIST_MATCH.optional(),
-    claims: z.record(z.string().min(1), CLAIM_MATCH).optional(),
+    claims: z.record(TEXT, CLAIM_MATCH).optional(),
     machine: SWITCH.optional(),
   })
   .refine((when) => Object.values(when).some((condition) => condition !== undefined), {
@@ -231,7 +233,7 @@ export const RuleSchema = z.strictObject({
   sessionSeconds: integer(900, 43_200).default(3600).meta({
     description: 'Length of the role session; at most the maximum of the role.',
   }),
-  policy: z.string().min(1).default('cloudwatch-read').meta({
+  policy: TEXT.default('cloudwatch-read').meta({
     description:
       'Session policy: `cloudwatch-read` keeps even a wide role to reading CloudWatch, `none` leaves the role as it is, anything else is the path of a JSON file, seen from this file.',
   }),
@@ -281,7 +283,7 @@ export const ConfigSchema = z.strictObject({
     description:
       'Origin that clients see, without a slash at the end; resource identifiers start with it. Default: `http://localhost:` and the port.',
   }),
-  host: z.string().min(1).default('127.0.0.1').meta({
+  host: TEXT.default('127.0.0.1').meta({
     env: 'GATEWAY_HOST',
     description: 'Address that the gateway listens on.',
   }),
@@ -290,7 +292,7 @@ export const ConfigSchema = z.strictObject({
     env: 'GATEWAY_METRICS_PORT',
     description: 'Operator port with `/metrics`; 0 takes a free one.',
   }),
-  metricsHost: z.string().min(1).default('127.0.0.1').meta({
+  metricsHost: TEXT.default('127.0.0.1').meta({
     env: 'GATEWAY_METRICS_HOST',
     description: 'Address of the operator port.',
   }),

@@ -71,7 +71,7 @@ export function createAuthenticateClient(options: {
       case 'client_secret_basic':
       case 'client_secret_post':
         if (isSecret(presented) && isSameText(presented.secret, registered.secret)) return client
-        throw refused('the client must send its client_secret')
+        throw refused('client_secret is missing or not that of the client')
       case 'private_key_jwt':
         if (presented.method === 'none' && registered.orNone) return client
         if (presented.method !== 'private_key_jwt') {

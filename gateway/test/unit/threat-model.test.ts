@@ -73,7 +73,12 @@ describe('the threat model', () => {
 
   it('names every attack test and every fuzz test', () => {
     const named = new Set(rows.flatMap(({ tests }) => tests.map(({ file }) => file)))
-    for (const folder of ['gateway/test/attacks', 'gateway/test/fuzz']) {
+    for (const folder of [
+      'gateway/test/attacks',
+      'gateway/test/attacks/login',
+      'gateway/test/fuzz',
+      'gateway/test/fuzz/login',
+    ]) {
       const files = readdirSync(path(folder)).filter((name) => name.endsWith('.test.ts'))
       expect(files).to.not.deep.equal([])
       for (const file of files) expect([...named]).to.include(`${folder}/${file}`)

@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer, type Server } from 'node:http'
-import type { AddressInfo } from 'node:net'
+import { type AddressInfo, connect } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
@@ -14,9 +14,13 @@ const RELAY = pathToFileURL(inRepository('local/dist/src/containers/relay.js')).
 
 /** Says that it runs, asks the address in its argument, prints what it got and ends. */
 const PROGRAM = `
+import { get } from 'node:http'
 console.log('started')
-const answer = await fetch(process.argv[2]).then((r) => r.text(), (error) => error.cause.code)
-console.log(answer)
+get(process.argv[2], { agent: false }, async (response) => {
+  let text = ''
+  for await (const piece of response) text += piece
+  console.log(text)
+}).on('error', (error) => console.log(error.code))
 `
 
 describe('the relay of the containers', () => {
@@ -74,9 +78,7 @@ describe('the relay of the containers', () => {
       `http://localhost:${here}/`,
     )
     // The relay listens before it waits.
-    await until(() =>
-      fetch(`http://127.0.0.1:${here}/`).catch((error) => error.cause.code !== 'ECONNREFUSED'),
-    )
+    await until(() => accepts(here))
     expect(lines).to.deep.equal([])
     await listen(there)
     expect(await ended).to.deep.equal(['started', `here is localhost:${here}`])
@@ -97,9 +99,7 @@ describe('the relay of the containers', () => {
       { LOCAL_RELAY_FOR: 'program.mjs', LOCAL_RELAYS: `${here}=127.0.0.1:${there}` },
       'http://127.0.0.1:1/',
     )
-    await until(() =>
-      fetch(`http://127.0.0.1:${here}/`).catch((error) => error.cause.code !== 'ECONNREFUSED'),
-    )
+    await until(() => accepts(here))
     const code = await new Promise((resolve) => {
       child?.once('exit', resolve)
       child?.kill('SIGTERM')
@@ -109,9 +109,19 @@ describe('the relay of the containers', () => {
   })
 })
 
-async function until(holds: () => Promise<unknown>): Promise<void> {
+/** Whether something listens on the port of this machine. */
+function accepts(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect({ host: '127.0.0.1', port }, () => {
+      socket.destroy()
+      resolve(true)
+    }).on('error', () => resolve(false))
+  })
+}
+
+async function until(holds: () => Promise<boolean>): Promise<void> {
   const deadline = Date.now() + 10_000
-  while ((await holds()) !== true) {
+  while (!(await holds())) {
     if (Date.now() > deadline) throw new Error('it did not happen in time')
     await new Promise((resolve) => setTimeout(resolve, 25))
   }

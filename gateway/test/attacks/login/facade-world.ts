@@ -118,7 +118,11 @@ export async function startFacadeWorld(
   file: Readonly<Record<string, unknown>> = {},
 ): Promise<FacadeWorld> {
   const { close, ...around } = await startSurroundings()
-  const gateway = await startGateway({ ...facadeFile({ ...around, close }), ...file })
+  const whole = { ...facadeFile({ ...around, close }), ...file }
+  const gateway = await startGateway(whole).catch(async (error: unknown) => {
+    await close()
+    throw error
+  })
   return {
     ...around,
     ...facadeClients(gateway.send, around.alpha),

@@ -27,6 +27,7 @@ describe('the roles on the consent page', () => {
       sealKeys: [Buffer.alloc(32, 5).toString('base64')],
       providers: [
         { issuer: 'https://issuer.example', clientIds: ['gateway'] },
+        { issuer: 'https://ci.example', signIn: false },
         { provider: 'aws-iam' },
       ],
       rules: RULES,
@@ -59,6 +60,12 @@ describe('the roles on the consent page', () => {
     expect(page).to.contain(role('People'))
     expect(page).to.not.contain(role('Machines'))
     expect(page).to.not.contain(role('AwsCallers'))
+  })
+
+  it('come with the issuers that people sign in at, and no other', async () => {
+    const page = await consentPage()
+    expect(page).to.contain('Continue to <bdi>issuer.example</bdi>')
+    expect(page).to.not.contain('ci.example')
   })
 
   it('are those of the rules that hold now', async () => {

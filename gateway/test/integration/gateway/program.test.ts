@@ -146,6 +146,14 @@ describe('the built program', () => {
     })
   }
 
+  for (const option of ['GATEWAY_HOST', 'GATEWAY_METRICS_HOST'] as const) {
+    it(`names ${option} where this machine has no such address`, async () => {
+      running = start({ ...(await environment()), [option]: '192.0.2.1' })
+      expect(await running.ended).to.equal(1)
+      expect(running.output.err).to.contain(`  ${option}: listen EADDRNOTAVAIL`)
+    })
+  }
+
   it('tells every problem of its options and ends with 1 before it listens', async () => {
     running = start({ GATEWAY_PORT: 'http', OIDC_SCOPE: 'a' })
     expect(await running.ended).to.equal(1)

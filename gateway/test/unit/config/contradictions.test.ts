@@ -103,6 +103,16 @@ describe('contradictions', () => {
       /^providers\[0\]\.clientIds: is missing \(OIDC_CLIENT_ID\)/,
     ],
     [
+      'an empty client secret',
+      { ...facade, providers: [{ ...PROVIDER, clientIds: ['gateway'], clientSecret: '' }] },
+      /^providers\[0\]\.clientSecret: must not be empty$/,
+    ],
+    [
+      'a facade where nobody signs in',
+      { ...facade, providers: [{ ...PROVIDER, signIn: false }] },
+      /^providers: none of them signs people in/,
+    ],
+    [
       'a cut-off that is still to come',
       { ...facade, revokeBefore: '2999-01-01T00:00:00Z' },
       /^GATEWAY_REVOKE_BEFORE: 2999-01-01T00:00:00Z is still to come/,
@@ -150,6 +160,13 @@ describe('contradictions', () => {
     [
       'issuers that differ by a slash',
       { ...one, providers: [PROVIDER, { issuer: 'https://issuer.example/' }] },
+    ],
+    [
+      'a facade beside an issuer of machines',
+      {
+        ...facade,
+        providers: [...facade.providers, { issuer: 'https://ci.example', signIn: false }],
+      },
     ],
     ['a facade', { ...facade, revokeBefore: '2026-11-24T12:00:00Z' }],
     ['a rule for a trusted issuer', ruled({ ...RULE, when: { issuer: 'https://issuer.example' } })],
