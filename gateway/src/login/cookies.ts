@@ -44,6 +44,7 @@ export function cookieOf(cookies: Cookies, use: CookieUse, id: string): string |
   return cookies.find((cookie) => cookie.use === use && cookie.id === id)?.value
 }
 
+/** Whether a text could be the id of one of them, as the `state` of an issuer's answer must be. */
 export function isCookieId(text: string): boolean {
   return ID.test(text)
 }

@@ -10,6 +10,7 @@ export function jsonIn(text: string): unknown {
   }
 }
 
+/** Whether a value that came out of JSON is an object: no list, not null. */
 export function isJsonObject(value: unknown): value is JsonObject {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
 }

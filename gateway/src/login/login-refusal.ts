@@ -29,6 +29,9 @@ export function refusalOf(error: unknown): LoginRefusal {
 /** What an error means to a person in front of a browser. */
 export function problemOf(error: unknown): SignInProblem {
   if (error instanceof SignInProblem) return error
+  if (error instanceof GatewayError && error.reason === 'host_rejected') {
+    return new SignInProblem('other_address')
+  }
   const { status, code, message, retryAfterSeconds, cause } = toOAuthError(error)
   if (status === 429) return new SignInProblem('too_many_requests', { retryAfterSeconds, cause })
   // A browser that opens its tabs again asks by GET for where a form was sent to.
@@ -42,6 +45,7 @@ export function problemOf(error: unknown): SignInProblem {
   })
 }
 
+/** `Retry-After` (RFC 9110 §10.2.3) for an answer with that status; no 503 goes without one. */
 export function retryAfter(status: number, seconds: number | undefined): OutgoingHttpHeaders {
   const known = seconds ?? (status === 503 ? RETRY_AFTER_SECONDS : undefined)
   return known === undefined ? {} : { 'retry-after': String(known) }

@@ -77,6 +77,11 @@ export function createRefreshGrant(options: RefreshGrantOptions): AnswerGrant {
       await issuer.revoke(newest.get(family) ?? value.token).catch(() => undefined)
       throw endedSignIn()
     }
+    if (families.isRevoked(family)) {
+      // While the issuer answered: what it gave is revoked as well, for another process would go on with it.
+      await issuer.revoke(newest.get(family) ?? value.token).catch(() => undefined)
+      throw endedSignIn()
+    }
     tell({
       event: 'token_refreshed',
       ...(outcome.again && { reason: 'answered_again' }),

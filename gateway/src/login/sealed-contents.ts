@@ -104,6 +104,7 @@ export type SealedContents = Readonly<{
   refresh: SealedValue<RefreshContent>
 }>
 
+/** Seals and opens each of them under keys of its own. */
 export function createSealedContents(options: SealOptions): SealedContents {
   return {
     client: createSealedValue('client', Registration, options),

@@ -11,6 +11,12 @@ const ANSWERS = {
     text: 'The request does not follow the rules of OAuth.',
     fix: REPORT,
   },
+  other_address: {
+    status: 403,
+    title: 'This gateway has another address',
+    text: 'The page was asked for under a name that is not one of the gateway’s.',
+    fix: 'Use the address that you were given. If you run this gateway: its names are those of GATEWAY_PUBLIC_URL and GATEWAY_ALLOWED_HOSTS, and a proxy before it must pass Host on as it comes.',
+  },
   client_unknown: {
     status: 400,
     title: 'This client is not known here',

@@ -109,6 +109,19 @@ export const EXAMPLE_PAGES: Readonly<Record<string, ExamplePage>> = {
     }),
     headers: CONTINUE_HEADERS,
   },
+  '/refused': {
+    body: signInErrorPage({
+      title: 'This sign-in cannot start',
+      text: 'The client asks for something that this gateway does not give. (code_challenge is missing: PKCE is required)',
+      fix: 'If you did not start this sign-in yourself, close this page. Otherwise go back: the client is told what is wrong.',
+      back: {
+        url: 'https://claude.ai/api/mcp/auth_callback?error=invalid_request',
+        to: 'claude.ai',
+      },
+      requestId: '0b6f2a54-6f0e-4f7e-9c7f-2f1c8a1f5d1e',
+    }),
+    headers: ERROR_HEADERS,
+  },
   '/error': {
     body: signInErrorPage({
       title: 'This sign-in cannot go on',

@@ -55,6 +55,22 @@ describe('attack: a refresh token in wrong hands', () => {
     expect(await refusalCode(desk.refresh(token))).to.equal('invalid_grant')
   })
 
+  it('is worth nothing where the sign-in is revoked while the issuer answers', async () => {
+    const { value } = await desk.contents.refresh.open(token)
+    desk.issuer.script({
+      token: async () => {
+        desk.families.revoke(value.family, Number.POSITIVE_INFINITY)
+        return undefined
+      },
+    })
+    expect(await refusalCode(desk.refresh(token))).to.equal('invalid_grant')
+    // The issuer has made a new token; it is revoked there as well, so no other process gets anything for it.
+    const told = desk.issuer.asked.filter(({ path }) => path === '/revoke')
+    expect(told).to.have.lengthOf(1)
+    expect(told[0]?.form.get('token')).to.not.equal(value.token)
+    expect(desk.events.map(({ event }) => event)).to.not.include('token_refreshed')
+  })
+
   it('is not another token because it is spelled otherwise', async () => {
     await desk.refresh(token)
     const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_'

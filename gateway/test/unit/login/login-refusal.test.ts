@@ -28,7 +28,7 @@ const CASES: ReadonlyArray<readonly [string, unknown, number, string, string]> =
     'invalid_request',
     'consent_invalid',
   ],
-  ['another host', new GatewayError('host_rejected'), 403, 'invalid_request', 'request_malformed'],
+  ['another host', new GatewayError('host_rejected'), 403, 'invalid_request', 'other_address'],
   ['a bug', new Error('secret'), 500, 'server_error', 'gateway_failed'],
   ['no error at all', 'secret', 500, 'server_error', 'gateway_failed'],
   ['our own failure', new GatewayError('internal_error'), 500, 'server_error', 'gateway_failed'],
