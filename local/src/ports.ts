@@ -1,3 +1,4 @@
+import { randomInt } from 'node:crypto'
 import { createServer } from 'node:net'
 import { DEFAULT_PORTS } from './world.ts'
 
@@ -57,22 +58,18 @@ export async function occupiedPorts(ports: Ports): Promise<readonly string[]> {
   return answers.flat()
 }
 
-/** Ports that were free a moment ago; for tests and demos that must not meet a running stack. */
+/**
+ * Ports that were free a moment ago; for tests and demos that must not meet a running stack. They are below those that the
+ * system gives to whoever asks for any (32768 and up), so that no connection takes one before it is used.
+ */
 export async function freePorts(): Promise<Ports> {
-  const servers = await Promise.all(LISTENERS.map(() => listenOn(0)))
-  const numbers = servers.map((server) => {
-    const address = server.address()
-    return typeof address === 'object' && address !== null ? address.port : 0
-  })
-  await Promise.all(servers.map((server) => new Promise((done) => server.close(done))))
-  const port = (index: number) => numbers[index] ?? 0
-  return {
-    gateway: port(0),
-    metrics: port(1),
-    server: port(2),
-    identityProvider: port(3),
-    aws: port(4),
+  const found = new Set<number>()
+  while (found.size < LISTENERS.length) {
+    const port = randomInt(20_000, 32_000)
+    if ((await whyNotFree(port)) === undefined) found.add(port)
   }
+  const [gateway = 0, metrics = 0, server = 0, identityProvider = 0, aws = 0] = found
+  return { gateway, metrics, server, identityProvider, aws }
 }
 
 async function whyNotFree(port: number): Promise<string | undefined> {

@@ -14,7 +14,15 @@ declare const getComputedStyle: BrowserGlobals['getComputedStyle']
 const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
 const PATHS = Object.keys(EXAMPLE_PAGES)
 /** Those that differ in more than words. */
-const KINDS = ['/consent', '/consent-several', '/consent-hostile', '/going', '/error', '/home']
+const KINDS = [
+  '/consent',
+  '/consent-several',
+  '/consent-hostile',
+  '/going',
+  '/refused',
+  '/error',
+  '/home',
+]
 
 describe('the pages, in Chromium', () => {
   const at = browserFixture(EXAMPLE_PAGES)

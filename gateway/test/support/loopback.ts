@@ -1,3 +1,4 @@
+import { randomInt } from 'node:crypto'
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 
@@ -21,10 +22,16 @@ export function stop(server: Server): Promise<void> {
   })
 }
 
-/** A port of this machine on which nothing listens. */
+/**
+ * A port of this machine on which nothing listens. It is below those that the system gives to whoever asks for any
+ * (32768 and up), so that no connection takes it before it is used.
+ */
 export async function unusedPort(): Promise<number> {
-  const server = createServer()
-  const port = await listen(server)
-  await stop(server)
-  return port
+  for (;;) {
+    const server = createServer()
+    const port = await listen(server, randomInt(20_000, 32_000)).catch(() => undefined)
+    if (port === undefined) continue
+    await stop(server)
+    return port
+  }
 }
