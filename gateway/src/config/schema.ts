@@ -1,8 +1,8 @@
 import { z } from 'zod'
 import { canonicalHost } from '../http/canonical-host.ts'
 import { addressRange } from '../limits/client-address.ts'
-import { hostPatternProblem } from '../login/host-pattern.ts'
-import { customUriProblem } from '../login/redirect-uri.ts'
+import { hostPatternProblem } from '../login/clients/host-pattern.ts'
+import { customUriProblem } from '../login/clients/redirect-uri.ts'
 import { PRESETS } from '../token/provider.ts'
 
 /** How an option is named in the environment and described in `docs/configuration.md`. */

@@ -1,7 +1,7 @@
 import { isLoopback } from '../config/contradictions.ts'
 import { GatewayError } from '../errors.ts'
 import { causeChain } from '../log.ts'
-import { readLoginMetadata } from '../login/issuer-metadata.ts'
+import { readLoginMetadata } from '../login/issuer/issuer-metadata.ts'
 import { discoverMetadata, type FetchText, type IssuerMetadata } from '../token/discovery.ts'
 import { ID_TOKEN_FOR_STS, type Provider } from '../token/provider.ts'
 import type { Finding } from './finding.ts'

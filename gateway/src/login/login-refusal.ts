@@ -1,7 +1,7 @@
 import type { OutgoingHttpHeaders } from 'node:http'
 import { answerTo, GatewayError } from '../errors.ts'
+import { SignInProblem } from './browser/sign-in-problem.ts'
 import { OAuthError } from './oauth-error.ts'
-import { SignInProblem } from './sign-in-problem.ts'
 
 /** A 503 without better knowledge. Seconds. */
 const RETRY_AFTER_SECONDS = 5

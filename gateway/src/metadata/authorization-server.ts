@@ -1,4 +1,4 @@
-import { ASSERTION_ALGORITHMS } from '../login/client-keys.ts'
+import { ASSERTION_ALGORITHMS } from '../login/clients/client-keys.ts'
 
 /** What the metadata of the login facade is made of. */
 export type AuthorizationServer = Readonly<{

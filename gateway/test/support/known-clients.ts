@@ -2,16 +2,25 @@ import { type JWTPayload, SignJWT } from 'jose'
 import {
   type AuthenticateClient,
   createAuthenticateClient,
-} from '../../src/login/authenticate-client.ts'
-import type { FindClient } from '../../src/login/client.ts'
-import { type ClientSecretOf, createClientSecretOf } from '../../src/login/client-secret.ts'
-import { DocumentError } from '../../src/login/document-error.ts'
-import type { FetchDocument } from '../../src/login/fetch-client-document.ts'
-import { createFindClient } from '../../src/login/find-client.ts'
+} from '../../src/login/clients/authenticate-client.ts'
+import type { FindClient } from '../../src/login/clients/client.ts'
+import { type ClientSecretOf, createClientSecretOf } from '../../src/login/clients/client-secret.ts'
+import { DocumentError } from '../../src/login/clients/document-error.ts'
+import type { FetchDocument } from '../../src/login/clients/fetch-client-document.ts'
+import { createFindClient } from '../../src/login/clients/find-client.ts'
+import {
+  createRedirectUriRules,
+  type RedirectUriRules,
+} from '../../src/login/clients/redirect-uri.ts'
+import {
+  createRegistration,
+  type RegistrationAnswer,
+} from '../../src/login/clients/registration.ts'
 import { parametersIn } from '../../src/login/parameters.ts'
-import { createRedirectUriRules, type RedirectUriRules } from '../../src/login/redirect-uri.ts'
-import { createRegistration, type RegistrationAnswer } from '../../src/login/registration.ts'
-import { createSealedContents, type SealedContents } from '../../src/login/sealed-contents.ts'
+import {
+  createSealedContents,
+  type SealedContents,
+} from '../../src/login/sealed/sealed-contents.ts'
 import { type SigningKey, signingKey } from './signing-key.ts'
 
 export const ISSUER = 'https://gateway.example.com'

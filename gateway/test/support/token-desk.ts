@@ -1,20 +1,29 @@
 import { createHash, randomBytes } from 'node:crypto'
-import type { Client } from '../../src/login/client.ts'
-import { createIssuerLogin, type IssuerLoginOptions } from '../../src/login/create-issuer-login.ts'
-import type { TokenAnswer } from '../../src/login/issue-tokens.ts'
-import type { IssuerLogin } from '../../src/login/issuer-login.ts'
+import { createRequestedTarget } from '../../src/login/browser/requested-target.ts'
+import type { Client } from '../../src/login/clients/client.ts'
+import {
+  createIssuerLogin,
+  type IssuerLoginOptions,
+} from '../../src/login/issuer/create-issuer-login.ts'
+import type { IssuerLogin } from '../../src/login/issuer/issuer-login.ts'
 import type { LoginSeen } from '../../src/login/login-audit.ts'
 import { OAuthError, type OAuthErrorCode } from '../../src/login/oauth-error.ts'
-import { createRequestedTarget } from '../../src/login/requested-target.ts'
-import { createRevocation } from '../../src/login/revocation.ts'
-import { createRevokedFamilies, type RevokedFamilies } from '../../src/login/revoked-families.ts'
 import {
   type CodeContent,
   createSealedContents,
   fingerprint,
   type SealedContents,
-} from '../../src/login/sealed-contents.ts'
-import { createTokenEndpoint, type TokenEndpointOptions } from '../../src/login/token-endpoint.ts'
+} from '../../src/login/sealed/sealed-contents.ts'
+import type { TokenAnswer } from '../../src/login/tokens/issue-tokens.ts'
+import { createRevocation } from '../../src/login/tokens/revocation.ts'
+import {
+  createRevokedFamilies,
+  type RevokedFamilies,
+} from '../../src/login/tokens/revoked-families.ts'
+import {
+  createTokenEndpoint,
+  type TokenEndpointOptions,
+} from '../../src/login/tokens/token-endpoint.ts'
 import { type FakeTokenIssuer, startFakeTokenIssuer } from './fake-token-issuer.ts'
 
 export const GATEWAY_URL = 'https://gw.example.com'

@@ -1,5 +1,5 @@
 import { expect } from 'chai'
-import { DocumentError } from '../../../src/login/document-error.ts'
+import { DocumentError } from '../../../src/login/clients/document-error.ts'
 import {
   authorizePath,
   type RunningLogin,

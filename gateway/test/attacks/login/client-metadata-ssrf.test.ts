@@ -1,6 +1,6 @@
 import { expect } from 'chai'
-import { createFetchDocument } from '../../../src/login/fetch-client-document.ts'
-import { isSpecialAddress } from '../../../src/login/special-addresses.ts'
+import { createFetchDocument } from '../../../src/login/clients/fetch-client-document.ts'
+import { isSpecialAddress } from '../../../src/login/clients/special-addresses.ts'
 import { json, startDocumentHost } from '../../support/document-host.ts'
 import { createKnownClients, rejectionOf } from '../../support/known-clients.ts'
 

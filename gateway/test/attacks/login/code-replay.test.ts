@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { setImmediate } from 'node:timers/promises'
 import { expect } from 'chai'
-import { createSealedContents, fingerprint } from '../../../src/login/sealed-contents.ts'
+import { createSealedContents, fingerprint } from '../../../src/login/sealed/sealed-contents.ts'
 import {
   challengeOf,
   type Desk,

@@ -1,5 +1,5 @@
 import { expect } from 'chai'
-import { createFetchDocument } from '../../../src/login/fetch-client-document.ts'
+import { createFetchDocument } from '../../../src/login/clients/fetch-client-document.ts'
 import { json, startDocumentHost } from '../../support/document-host.ts'
 import { rejectionOf } from '../../support/known-clients.ts'
 

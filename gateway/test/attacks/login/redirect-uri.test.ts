@@ -1,5 +1,5 @@
 import { expect } from 'chai'
-import { createRedirectUriRules } from '../../../src/login/redirect-uri.ts'
+import { createRedirectUriRules } from '../../../src/login/clients/redirect-uri.ts'
 import {
   authorizePath,
   fieldOf,

@@ -1,5 +1,5 @@
 import { expect } from 'chai'
-import { fingerprint } from '../../../src/login/sealed-contents.ts'
+import { fingerprint } from '../../../src/login/sealed/sealed-contents.ts'
 import { type Desk, openDesk, RESOURCE, refusalCode } from '../../support/token-desk.ts'
 
 /** Attack list 6.2, lines 16 and 23. */

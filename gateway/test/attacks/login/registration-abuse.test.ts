@@ -1,5 +1,5 @@
 import { expect } from 'chai'
-import { MAX_CLIENT_ID_CHARACTERS } from '../../../src/login/registration.ts'
+import { MAX_CLIENT_ID_CHARACTERS } from '../../../src/login/clients/registration.ts'
 import { createKnownClients, rejectionOf } from '../../support/known-clients.ts'
 
 const URIS = ['https://client.example.com/callback']

@@ -1,5 +1,5 @@
 import { expect } from 'chai'
-import { readLoginMetadata } from '../../../src/login/issuer-metadata.ts'
+import { readLoginMetadata } from '../../../src/login/issuer/issuer-metadata.ts'
 import { type Desk, openDesk, RESOURCE, refusal } from '../../support/token-desk.ts'
 
 const ISSUER = 'https://login.example.com'

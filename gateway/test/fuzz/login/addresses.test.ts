@@ -1,9 +1,9 @@
 import { expect } from 'chai'
 import fc from 'fast-check'
-import { authorizationAnswer } from '../../../src/login/authorization-answer.ts'
+import { authorizationAnswer } from '../../../src/login/browser/authorization-answer.ts'
+import { createRequestedTarget } from '../../../src/login/browser/requested-target.ts'
+import { createRedirectUriRules } from '../../../src/login/clients/redirect-uri.ts'
 import { OAuthError } from '../../../src/login/oauth-error.ts'
-import { createRedirectUriRules } from '../../../src/login/redirect-uri.ts'
-import { createRequestedTarget } from '../../../src/login/requested-target.ts'
 import { check, describeFuzz, headerText, RUNS } from '../check.ts'
 
 const ISSUER = 'https://gw.example.com'

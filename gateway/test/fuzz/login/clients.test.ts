@@ -1,8 +1,8 @@
 import { expect } from 'chai'
 import fc from 'fast-check'
+import { presentedClient } from '../../../src/login/clients/presented-client.ts'
+import { MAX_CLIENT_ID_CHARACTERS } from '../../../src/login/clients/registration.ts'
 import { OAuthError } from '../../../src/login/oauth-error.ts'
-import { presentedClient } from '../../../src/login/presented-client.ts'
-import { MAX_CLIENT_ID_CHARACTERS } from '../../../src/login/registration.ts'
 import { createKnownClients } from '../../support/known-clients.ts'
 
 /** Runs what may be refused; anything but a refusal is a bug. */

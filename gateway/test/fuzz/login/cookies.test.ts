@@ -1,6 +1,6 @@
 import { expect } from 'chai'
 import fc from 'fast-check'
-import { cookiesIn } from '../../../src/login/cookies.ts'
+import { cookiesIn } from '../../../src/login/browser/cookies.ts'
 import { check, describeFuzz, headerText } from '../check.ts'
 
 const ID = 'a'.repeat(43)

@@ -2,8 +2,11 @@ import { randomBytes } from 'node:crypto'
 import { expect } from 'chai'
 import fc from 'fast-check'
 import { OAuthError } from '../../../src/login/oauth-error.ts'
-import { createSealedContents, type SealedContents } from '../../../src/login/sealed-contents.ts'
-import { type Purpose, purposeOf, SealError } from '../../../src/login/sealed-value.ts'
+import {
+  createSealedContents,
+  type SealedContents,
+} from '../../../src/login/sealed/sealed-contents.ts'
+import { type Purpose, purposeOf, SealError } from '../../../src/login/sealed/sealed-value.ts'
 import {
   CLIENT_REDIRECT,
   type Desk,

@@ -1,5 +1,5 @@
 import { expect } from 'chai'
-import { createFetchDocument } from '../../../src/login/fetch-client-document.ts'
+import { createFetchDocument } from '../../../src/login/clients/fetch-client-document.ts'
 import { type DocumentHost, json, startDocumentHost } from '../../support/document-host.ts'
 import {
   ASSERTION_TYPE,

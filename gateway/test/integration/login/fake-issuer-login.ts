@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import type { IssuerLogin } from '../../../src/login/issuer-login.ts'
+import type { IssuerLogin } from '../../../src/login/issuer/issuer-login.ts'
 import { OAuthError } from '../../../src/login/oauth-error.ts'
 
 export type FakeIssuerLogin = IssuerLogin &

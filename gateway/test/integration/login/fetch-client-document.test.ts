@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { expect } from 'chai'
-import { createFetchDocument } from '../../../src/login/fetch-client-document.ts'
+import { createFetchDocument } from '../../../src/login/clients/fetch-client-document.ts'
 import { type DocumentHost, json, startDocumentHost } from '../../support/document-host.ts'
 import { rejectionOf } from '../../support/known-clients.ts'
 import { unusedPort } from '../../support/loopback.ts'

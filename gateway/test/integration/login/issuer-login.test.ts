@@ -1,6 +1,6 @@
 import { createServer } from 'node:http'
 import { expect } from 'chai'
-import { createIssuerLogin } from '../../../src/login/create-issuer-login.ts'
+import { createIssuerLogin } from '../../../src/login/issuer/create-issuer-login.ts'
 import { deferred } from '../../support/deferred.ts'
 import { json } from '../../support/fake-issuer.ts'
 import { listen, stop } from '../../support/loopback.ts'

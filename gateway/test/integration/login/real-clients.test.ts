@@ -4,7 +4,7 @@ import {
   OAuthMetadataSchema,
 } from '@modelcontextprotocol/sdk/shared/auth.js'
 import { expect } from 'chai'
-import { MAX_CLIENT_ID_CHARACTERS } from '../../../src/login/registration.ts'
+import { MAX_CLIENT_ID_CHARACTERS } from '../../../src/login/clients/registration.ts'
 import { authorizationServer } from '../../../src/metadata/authorization-server.ts'
 import {
   ASSERTION_TYPE,

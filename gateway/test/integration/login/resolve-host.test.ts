@@ -1,6 +1,6 @@
 import { createSocket } from 'node:dgram'
 import { expect } from 'chai'
-import { createPublicResolver, resolveLocalHost } from '../../../src/login/resolve-host.ts'
+import { createPublicResolver, resolveLocalHost } from '../../../src/login/clients/resolve-host.ts'
 import { rejectionOf } from '../../support/known-clients.ts'
 
 const TYPES = { 1: 'A', 28: 'AAAA' } as const

@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto'
 import { expect } from 'chai'
 import { decodeJwt } from 'jose'
-import { fingerprint } from '../../../src/login/sealed-contents.ts'
-import { purposeOf } from '../../../src/login/sealed-value.ts'
+import { fingerprint } from '../../../src/login/sealed/sealed-contents.ts'
+import { purposeOf } from '../../../src/login/sealed/sealed-value.ts'
 import { deferred } from '../../support/deferred.ts'
 import { json, type Reply } from '../../support/fake-issuer.ts'
 import {

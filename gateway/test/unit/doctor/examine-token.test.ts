@@ -4,7 +4,7 @@ import { loadConfig } from '../../../src/config/load.ts'
 import { examineToken } from '../../../src/doctor/examine-token.ts'
 import { type Finding, renderFindings } from '../../../src/doctor/finding.ts'
 import { createIdentityRooms } from '../../../src/identity-rooms.ts'
-import { createSealedValue } from '../../../src/login/sealed-value.ts'
+import { createSealedValue } from '../../../src/login/sealed/sealed-value.ts'
 import { type FakeIntrospection, startFakeIntrospection } from '../../support/fake-introspection.ts'
 import { type FakeIssuer, startFakeIssuer } from '../../support/fake-issuer.ts'
 

@@ -1,8 +1,8 @@
 import { expect } from 'chai'
 import { GatewayError } from '../../../src/errors.ts'
+import { SignInProblem, wordsOf } from '../../../src/login/browser/sign-in-problem.ts'
 import { problemOf, refusalOf } from '../../../src/login/login-refusal.ts'
 import { OAuthError } from '../../../src/login/oauth-error.ts'
-import { SignInProblem, wordsOf } from '../../../src/login/sign-in-problem.ts'
 
 const CASES: ReadonlyArray<readonly [string, unknown, number, string, string]> = [
   ['a refusal', new OAuthError('invalid_grant', 'no'), 400, 'invalid_grant', 'request_malformed'],

@@ -1,0 +1,41 @@
+import { expect } from 'chai'
+import { createRedeemedCodes } from '../../../../src/login/tokens/redeemed-codes.ts'
+import { deferred } from '../../../support/deferred.ts'
+
+function memory(maxEntries = 10) {
+  const clock = { now: 0 }
+  const codes = createRedeemedCodes<string>({ codeMs: 60_000, maxEntries, now: () => clock.now })
+  return { clock, codes }
+}
+
+const never = () => Promise.reject(new Error('must not be asked'))
+
+describe('createRedeemedCodes', () => {
+  it('lets one of several requests at a time win', async () => {
+    const { codes } = memory()
+    const redeem = deferred<string>()
+    const first = codes.redeem('c', () => redeem.promise)
+    const second = codes.redeem('c', never)
+    redeem.resolve('tokens')
+    expect(await first).to.deep.equal({ kind: 'redeemed', value: 'tokens' })
+    expect(await second).to.deep.equal({ kind: 'taken' })
+  })
+
+  it('knows a code that was redeemed, for as long as any is good', async () => {
+    const { codes, clock } = memory()
+    await codes.redeem('c', async () => 'tokens')
+    expect(await codes.redeem('c', never)).to.deep.equal({ kind: 'reused', value: 'tokens' })
+    clock.now = 60_000
+    expect(await codes.redeem('c', async () => 'new')).to.include({ kind: 'redeemed' })
+  })
+
+  it('fails those who wait as the first one fails, and lets the next one try', async () => {
+    const { codes } = memory()
+    const failed = codes.redeem('c', () => Promise.reject(new Error('down')))
+    const waiting = codes.redeem('c', never)
+    for (const one of [failed, waiting]) {
+      expect(await one.catch((error: Error) => error.message)).to.equal('down')
+    }
+    expect(await codes.redeem('c', async () => 'tokens')).to.include({ kind: 'redeemed' })
+  })
+})
