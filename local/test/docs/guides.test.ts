@@ -228,7 +228,7 @@ describe('docs/clients.md', () => {
         .replace(/\{[^}]*\}/, 'chat.example.com'),
     )
     expect(uris.length).to.be.greaterThan(11)
-    const { createRedirectUriRules } = await built('gateway/dist/src/login/redirect-uri.js')
+    const { createRedirectUriRules } = await built('gateway/dist/src/login/clients/redirect-uri.js')
     const { ConfigSchema } = await built('gateway/dist/src/config/schema.js')
     const { customRedirectUris, redirectHosts } =
       // The defaults are part of the schema (zod).
