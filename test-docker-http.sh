@@ -46,7 +46,10 @@ done
 passed=0
 failed=0
 work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
 : >"$work/none.env"
+# A signal may come inside a check, whose output goes to a file; the end is told here all the same.
+exec 8>&1
 
 say() { printf '\n== %s  (%s s)\n' "$*" "$SECONDS"; }
 
@@ -109,7 +112,7 @@ for tool in docker curl; do
   }
 done
 if ! docker info >"$work/info" 2>&1; then
-  tail -n 1 "$work/info"
+  grep -m 1 -iE 'cannot|denied|error' "$work/info" || tail -n 1 "$work/info"
   echo 'no Docker engine answers: start one, or name it in DOCKER_HOST'
   echo '0 passed, 1 failed'
   exit 1
@@ -119,7 +122,15 @@ if [ -z "${COMPOSE:-}" ]; then
 fi
 read -r -a compose_command <<<"$COMPOSE"
 
-project=cwmcptest$$
+# Without BuildKit each build leaves its first stage behind as an image without a name. Clients before 23 have it built in
+# and switched off; later ones have it where buildx is.
+client=$(docker version --format '{{.Client.Version}}')
+if [ -z "${DOCKER_BUILDKIT:-}" ] && { [ "${client%%.*}" -lt 23 ] || docker buildx version; } >/dev/null 2>&1; then
+  export DOCKER_BUILDKIT=1 COMPOSE_DOCKER_CLI_BUILD=1
+fi
+
+# Names that no other run's name begins with: they are looked for by their beginning.
+project=cwmcptest$$x
 tag=test-$$
 gateway_image=cloudwatch-mcp-gateway:$tag
 server_image=cloudwatch-mcp-server:$tag
@@ -133,7 +144,7 @@ else
   set -- "$gateway_port" "${sign_in_port:-}"
 fi
 for port in "$@"; do
-  if ! [[ $port =~ ^[0-9]+$ ]]; then
+  if ! [[ $port =~ ^[0-9]{1,5}$ ]] || [ "$port" -gt 65535 ]; then
     echo 'PORTS: the gateway'"'"'s port and the sign-in page'"'"'s, such as "8080 9000"; one for --server-only'
     echo '0 passed, 1 failed'
     exit 2
@@ -201,12 +212,15 @@ remove_all() {
   ids=$(docker volume ls -q --filter "name=$project")
   # shellcheck disable=SC2086
   [ -z "$ids" ] || docker volume rm -f $ids
-  ids=$(docker images -q --filter "reference=cloudwatch-mcp-*:$tag")
+  # By name: the same image may have another name, which is somebody else's.
+  ids=$(docker images --format '{{.Repository}}:{{.Tag}}' --filter "reference=cloudwatch-mcp-*:$tag")
   # shellcheck disable=SC2086
   [ -z "$ids" ] || docker rmi -f $ids
 }
 
 finish() {
+  trap '' INT TERM
+  exec >&8 2>&1
   [ "$failed" -eq 0 ] || logs
   if [ "$keep" = yes ]; then
     printf '\nkept: docker ps -a --filter name=%s; images with the tag %s\n' "$project" "$tag"
@@ -215,8 +229,8 @@ finish() {
   fi
   rm -rf "$work"
   printf '\n%s passed, %s failed\n' "$passed" "$failed"
-  [ "$failed" -eq 0 ] && [ "$passed" -gt 0 ]
-  exit
+  # With a number: without one, exit repeats what the script did before this trap.
+  if [ "$failed" -eq 0 ] && [ "$passed" -gt 0 ]; then exit 0; else exit 1; fi
 }
 trap finish EXIT
 trap 'failed=$((failed + 1)); exit 1' INT TERM
