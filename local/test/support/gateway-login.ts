@@ -79,7 +79,7 @@ type GatewayLogin = Readonly<{
 /** Loads them; `tsc -b` has built the gateway, which shares no types with this workspace. */
 export async function loadGatewayLogin(): Promise<GatewayLogin> {
   const parts = await Promise.all(
-    ['create-issuer-login', 'sealed-contents', 'issue-tokens'].map((name) => {
+    ['issuer/create-issuer-login', 'sealed/sealed-contents', 'tokens/issue-tokens'].map((name) => {
       const url = new URL(`../../../../gateway/dist/src/login/${name}.js`, import.meta.url)
       return import(url.href)
     }),
