@@ -52,6 +52,11 @@ for (const name of readdirSync(WORKFLOWS).filter((each) => /\.ya?ml$/.test(each)
     pins.set(action, new Set([...(pins.get(action) ?? []), pin]))
   }
 }
+const tested = npmScripts(readFileSync(join(WORKFLOWS, 'test.yml'), 'utf8'))
+check(
+  'test.yml: runs what .ci/run runs',
+  [...npmScripts(readFileSync(join(ROOT, '.ci/run'), 'utf8'))].filter((each) => !tested.has(each)),
+)
 for (const [action, each] of pins) {
   check(`${action}: one version everywhere`, each.size === 1 ? [] : [...each])
 }
@@ -115,6 +120,13 @@ function shellProblems(script) {
     input: `set -eo pipefail\n${script}`,
   })
   return status === 0 ? [] : stdout.trim().split('\n')
+}
+
+/** The names that npm is called with: scripts, `ci` and `test`. */
+function npmScripts(text) {
+  return new Set(
+    [...text.matchAll(/\bnpm (?:run (?:--silent )?)?([\w:-]+)/g)].map(([, name]) => name),
+  )
 }
 
 function bashScripts(folder) {

@@ -195,6 +195,14 @@ export const STEPS = [
     files: { 'before.yaml': '{"Resources":{}}\n' },
   },
   {
+    title: 'ECS: a deployment that nobody waits for any more is ended',
+    workflow: 'deploy-test.yml',
+    job: 'ecs',
+    step: 'End what is under way',
+    env: { STACK: 'test' },
+    calls: ['aws cloudformation cancel-update-stack --stack-name test'],
+  },
+  {
     title: 'ECS: only the images change',
     workflow: 'deploy-test.yml',
     job: 'ecs',

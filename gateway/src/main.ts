@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import { ConfigError, loadConfig } from './config/load.ts'
 import { type FilesRead, notingReader, watchFiles } from './config/watch-files.ts'
 import { createGateway, ListenError } from './gateway.ts'
+import { listenOrigin } from './http/listen-origin.ts'
 
 const LISTENER_OPTIONS = {
   port: { port: 'GATEWAY_PORT', host: 'GATEWAY_HOST' },
@@ -60,10 +61,10 @@ try {
       time: new Date().toISOString(),
       level: 'info',
       message: 'gateway listens',
-      address: `http://${config.host}:${port}`,
+      address: listenOrigin(config.host, port),
       public_url: config.publicUrl,
       upstream_url: config.upstreamUrl,
-      metrics: `http://${config.metricsHost}:${metricsPort}/metrics`,
+      metrics: `${listenOrigin(config.metricsHost, metricsPort)}/metrics`,
     }),
   )
 } catch (error) {

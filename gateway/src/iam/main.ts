@@ -16,7 +16,7 @@ assume-role are assumed by.
 const options = readArguments(process.argv.slice(2))
 const config = readConfigOrExit(process.env, (path) => readFileSync(path, 'utf8'))
 const { providers, targets, resourceOf } = createIdentityRooms(config)
-mkdirSync(options.out, { recursive: true })
+orExit(() => mkdirSync(options.out, { recursive: true }))
 for (const needs of accountNeeds({
   rules: config.rules,
   providers: providers.map(({ provider }) => provider),
@@ -43,8 +43,21 @@ if (own !== undefined) write('gateway-role.json', own)
 
 function write(name: string, document: unknown): void {
   const path = join(options.out, name)
-  writeFileSync(path, `${JSON.stringify(document, undefined, 2)}\n`)
+  orExit(() => writeFileSync(path, `${JSON.stringify(document, undefined, 2)}\n`))
   process.stdout.write(`${path}\n`)
+}
+
+/** Ends with 2 where the folder cannot be written, as in a container whose file system is read-only. */
+function orExit(act: () => void): void {
+  try {
+    act()
+  } catch (error) {
+    const cause = error instanceof Error ? error.message : String(error)
+    process.stderr.write(
+      `cannot write to ${options.out}: ${cause}; name a folder that can be written with --out\n`,
+    )
+    process.exit(2)
+  }
 }
 
 function readArguments(words: readonly string[]) {
