@@ -3,6 +3,7 @@ import { createServer, type Server } from 'node:http'
 import { isLoopback } from './config/contradictions.ts'
 import type { LoadedConfig } from './config/load.ts'
 import { needingRestart } from './config/reload.ts'
+import { rulesForAnyIssuer, warnings } from './config/warnings.ts'
 import { createCredentials } from './credentials/create-credentials.ts'
 import { GatewayError } from './errors.ts'
 import { needsOf } from './explain/explain.ts'
@@ -18,16 +19,14 @@ import { createClientAddress } from './limits/client-address.ts'
 import { createFailedAuthentications } from './limits/failed-authentications.ts'
 import { createPrincipalLimits } from './limits/principal-limits.ts'
 import { createLog } from './log.ts'
-import { createLogin, type Login, type LoginProvider } from './login/create-login.ts'
-import { createOpenGrant } from './login/tokens/open-grant.ts'
+import { createLoginRooms } from './login-rooms.ts'
 import { metadataUrlOf, protectedResource } from './metadata/protected-resource.ts'
 import { createMetrics } from './metrics/metrics.ts'
 import { homePage } from './pages/home-page.ts'
 import { createPipeline } from './pipeline.ts'
 import type { RoleBinding } from './role/role-binding.ts'
-import type { Conditions } from './role/rule.ts'
 import type { IssuerKeys } from './token/issuer-keys.ts'
-import { AWS_IAM_ISSUER, type Provider } from './token/provider.ts'
+import type { Provider } from './token/provider.ts'
 import { createVerifiedMemory } from './token/verified-memory.ts'
 import { createVerify, type VerifiedToken } from './token/verify.ts'
 import { createForward } from './upstream/forward.ts'
@@ -66,7 +65,7 @@ const UPSTREAM_IDLE_MS = 4000
 const REFUSAL_SECONDS = 10
 
 /**
- * Wires the rooms together; the only place that reads `Config`. `write` takes one line of log or audit record.
+ * Wires the rooms together; with `identity-rooms.ts` and `login-rooms.ts` the only place that reads `Config`. `write` takes one line of log or audit record.
  */
 export function createGateway(config: LoadedConfig, write: (line: string) => void): Gateway {
   const log = createLog(config.logLevel, write)
@@ -80,23 +79,9 @@ export function createGateway(config: LoadedConfig, write: (line: string) => voi
 
   const guard = createGuard(config)
   const clientAddress = createClientAddress(config.trustedProxies)
-  const login: Login | undefined =
+  const login =
     config.loginMode === 'facade'
-      ? createLogin({
-          ...config,
-          targets: identity.targets.flatMap((name) => identity.targetOf(name) ?? []),
-          providers: loginProviders(config),
-          rolesAt: (target) =>
-            identity
-              .rules()
-              .filter(({ targets, when }) => targets.includes(target) && isForPeople(when))
-              .map(({ name, role }) => ({ rule: name, roleArn: role })),
-          sealKeys: config.sealKeys.map((key) => Buffer.from(key, 'base64')),
-          revokeBefore:
-            config.revokeBefore === undefined ? undefined : Date.parse(config.revokeBefore),
-          allowPrivateClientMetadata: config.dangerouslyAllowPrivateClientMetadata,
-          requestsPerMinutePerAddress: config.loginRequestsPerMinutePerAddress,
-          maxEntries: config.limiterEntries,
+      ? createLoginRooms(config, identity, {
           guard,
           clientAddress,
           log,
@@ -113,13 +98,7 @@ export function createGateway(config: LoadedConfig, write: (line: string) => voi
   const verify = createVerify({
     providers: trusted,
     memory,
-    openGrant:
-      login &&
-      createOpenGrant({
-        contents: login.contents,
-        isRevoked: login.families.isRevoked,
-        resourceOf,
-      }),
+    openGrant: login?.openGrant,
     isRevoked: login?.families.isRevoked,
     clockToleranceSeconds: config.clockToleranceSeconds,
     introspectionSeconds: config.introspectionSeconds,
@@ -351,49 +330,6 @@ function unreachedIssuers(
   if (trusted.some(({ keys }) => keys.isKnown())) return []
   for (const { keys } of trusted) keys.keyFor().catch(() => {}) // logged at start; the answer tells of it
   return trusted.map(({ provider }) => `the keys of ${provider.issuer} have not been found yet`)
-}
-
-/** The issuers that people sign in at through the gateway, each with the gateway's own client there. */
-function loginProviders({ providers }: LoadedConfig): readonly LoginProvider[] {
-  return providers.flatMap(({ provider: preset, signIn, clientIds: [clientId], ...options }) =>
-    preset === 'aws-iam' || !signIn || clientId === undefined
-      ? []
-      : [{ ...options, preset, clientId, clientSecret: options.clientSecret }],
-  )
-}
-
-/** Whether a rule may give somebody a role who signs in: not one for machines, nor one for callers that AWS vouches for. */
-function isForPeople({ machine, issuer }: Conditions): boolean {
-  return machine !== true && issuer !== AWS_IAM_ISSUER
-}
-
-function warnings(config: LoadedConfig): readonly string[] {
-  const dangerous = Object.entries(config)
-    .filter(([key, value]) => key.startsWith('dangerously') && value === true)
-    .map(([key]) => `${key} is set: it weakens the security of this gateway`)
-  // Who signs in through the gateway leaves an ID token for STS.
-  const getsAccessTokens = config.loginMode === 'direct'
-  const cognito =
-    getsAccessTokens && config.providers.some(({ provider }) => provider === 'cognito')
-      ? [
-          'a Cognito access token can be exchanged at STS only if it is bound to a resource: STS refuses one without aud',
-        ]
-      : []
-  return [...dangerous, ...cognito, ...rulesForAnyIssuer(config)]
-}
-
-/** Two issuers may give one name to two groups or people, and a rule that names no issuer takes them for the same. */
-function rulesForAnyIssuer({ providers, rules }: LoadedConfig): readonly string[] {
-  if (providers.filter(({ provider }) => provider !== 'aws-iam').length < 2) return []
-  return rules
-    .filter(
-      ({ when }) =>
-        when.issuer === undefined && (when.groups !== undefined || when.subject !== undefined),
-    )
-    .map(
-      ({ name }) =>
-        `the rule ${name} is for groups or subjects of every issuer: name one in when.issuer unless all may give these names`,
-    )
 }
 
 function listenOn(server: Server, port: number, host: string): Promise<number> {
