@@ -179,6 +179,7 @@ export function createGateway(config: LoadedConfig, write: (line: string) => voi
         () => verify(token, resource),
         () => memory.get(token, resource) !== undefined,
       ),
+    isRevoked: login?.families.isRevoked,
     exchange: credentials.exchange,
     seal: createSeal(
       config.upstreamSealKeys.map((key) => Buffer.from(key, 'base64')),

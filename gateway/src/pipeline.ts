@@ -26,6 +26,8 @@ export type Rooms = Readonly<{
   resourceOf: (target: string) => string
   /** `client` is the address whose failures are counted. */
   verify: (token: string, resource: string, client: string | undefined) => Promise<VerifiedToken>
+  /** Whether a sign-in has been revoked; only where people sign in through the gateway. */
+  isRevoked?: ((family: string) => boolean) | undefined
   /** Counts the request against its principal's limits; what it gives is called when the answer is over. */
   admit: (principal: Principal) => () => void
   bindRole: (principal: Principal, target: string) => RoleBinding
@@ -93,6 +95,11 @@ export function createPipeline(rooms: Rooms) {
         leaving,
       )
       seen = { ...seen, credentials }
+      // A body may come slowly, and STS may take its time.
+      if (verified.signIn !== undefined && rooms.isRevoked?.(verified.signIn.family)) {
+        const cause = new Error('the sign-in was revoked meanwhile')
+        throw new GatewayError('token_rejected', { cause })
+      }
       const plain = upstreamHeaders({
         headers: withoutForeignState(req.headers, seen.traceparent),
         host: rooms.upstreamHost,

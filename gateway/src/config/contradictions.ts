@@ -1,26 +1,33 @@
 import type { LoadedConfig } from './load.ts'
 
+/** The name of a provider's option as the operator typed it: `providers[0].issuer` in a file, else `OIDC_ISSUER`. */
+export type ProviderOption = (index: number, key: keyof LoadedConfig['providers'][number]) => string
+
 /**
  * Values that are fine alone and cannot work together or at this time, or that weaken security without saying so. `now` in
- * milliseconds since the epoch.
+ * milliseconds since the epoch; `providerOption` names the options of a provider.
  */
-export function contradictions(config: LoadedConfig, now: number): readonly string[] {
+export function contradictions(
+  config: LoadedConfig,
+  now: number,
+  providerOption: ProviderOption,
+): readonly string[] {
   const problems: string[] = []
   const targets = Object.keys(config.targets)
   if (!targets.includes('default')) problems.push('targets: the target "default" is missing')
 
   const unsafe = (url: string) => url.startsWith('http:') && !isLoopback(new URL(url).hostname)
   for (const [index, provider] of config.providers.entries()) {
-    const name = `providers[${index}]`
+    const issuerOption = providerOption(index, 'issuer')
     if (unsafe(provider.issuer) && !config.dangerouslyAllowHttpIssuer) {
       problems.push(
-        `${name}.issuer: must be https; set GATEWAY_DANGEROUSLY_ALLOW_HTTP_ISSUER=true to accept ${provider.issuer}`,
+        `${issuerOption}: must be https; set GATEWAY_DANGEROUSLY_ALLOW_HTTP_ISSUER=true to accept ${provider.issuer}`,
       )
     }
     if (config.providers.findIndex(({ issuer }) => issuer === provider.issuer) !== index) {
-      problems.push(`${name}.issuer: ${provider.issuer} is listed twice`)
+      problems.push(`${issuerOption}: ${provider.issuer} is listed twice`)
     }
-    problems.push(...providerProblems(name, provider))
+    problems.push(...providerProblems((key) => providerOption(index, key), provider))
   }
   if (new URL(config.publicUrl).port === '0') {
     problems.push('GATEWAY_PUBLIC_URL: is missing; with GATEWAY_PORT 0 it cannot be guessed')
@@ -47,7 +54,7 @@ export function contradictions(config: LoadedConfig, now: number): readonly stri
     )
   }
 
-  problems.push(...loginProblems(config, now))
+  problems.push(...loginProblems(config, now, providerOption))
   for (const [name, target] of Object.entries(config.targets)) {
     if (target.regions !== undefined && !target.regions.includes(target.region)) {
       problems.push(`targets.${name}.regions: must hold its region ${target.region}`)
@@ -90,8 +97,9 @@ const CLOCK_DIFFERENCE_MS = 5 * 60 * 1000
 
 /** What the login facade needs, and what is for it alone. */
 function loginProblems(
-  { loginMode, sealKeys, revokeBefore, providers }: LoadedConfig,
+  { loginMode, sealKeys, upstreamSealKeys, revokeBefore, providers }: LoadedConfig,
   now: number,
+  providerOption: ProviderOption,
 ): readonly string[] {
   if (loginMode === 'direct') return []
   const problems: string[] = []
@@ -105,15 +113,25 @@ function loginProblems(
       'GATEWAY_SEAL_KEYS: is missing; LOGIN_MODE=facade needs a key: openssl rand -base64 32',
     )
   }
-  const login = providers.map((provider, index) => ({ ...provider, name: `providers[${index}]` }))
+  const keyOf = (text: string) => Buffer.from(text, 'base64').toString('base64')
+  const upstreamKeys = new Set(upstreamSealKeys.map(keyOf))
+  if (sealKeys.some((text) => upstreamKeys.has(keyOf(text)))) {
+    problems.push(
+      'GATEWAY_SEAL_KEYS: must share no key with UPSTREAM_SEAL_KEYS, which the MCP server has: it could open and make the tokens of everybody; make another one: openssl rand -base64 32',
+    )
+  }
+  const login = providers.map((provider, index) => ({
+    ...provider,
+    clientIdsOption: providerOption(index, 'clientIds'),
+  }))
   const people = login.filter(({ provider, signIn }) => signIn && provider !== 'aws-iam')
   if (people.length === 0 && providers.length > 0) {
     problems.push('providers: none of them signs people in, as LOGIN_MODE=facade needs')
   }
-  for (const { name, clientIds } of people) {
+  for (const { clientIdsOption, clientIds } of people) {
     if (clientIds.length > 0) continue
     problems.push(
-      `${name}.clientIds: is missing (OIDC_CLIENT_ID); LOGIN_MODE=facade signs in as the gateway's own client; signIn: false where only machines have tokens of it`,
+      `${clientIdsOption}: is missing; LOGIN_MODE=facade signs in as the gateway's own client; in a file, signIn: false where only machines have tokens of the issuer`,
     )
   }
   return problems
@@ -121,7 +139,7 @@ function loginProblems(
 
 /** What each provider's tokens make impossible. */
 function providerProblems(
-  name: string,
+  option: (key: keyof LoadedConfig['providers'][number]) => string,
   provider: LoadedConfig['providers'][number],
 ): readonly string[] {
   const { provider: preset, issuer, audience, clientIds } = provider
@@ -129,36 +147,36 @@ function providerProblems(
   const problems: string[] = []
   if (preset === 'okta' && !pathname.includes('/oauth2/')) {
     problems.push(
-      `${name}.issuer: is Okta's org authorization server, whose tokens only Okta may read; use a custom one: https://{org}/oauth2/default`,
+      `${option('issuer')}: is Okta's org authorization server, whose tokens only Okta may read; use a custom one: https://{org}/oauth2/default`,
     )
   }
   if (preset === 'okta' && audience.length === 0) {
     problems.push(
-      `${name}.audience: is missing (OIDC_AUDIENCE); an Okta token names the audience of its authorization server, such as api://default`,
+      `${option('audience')}: is missing; an Okta token names the audience of its authorization server, such as api://default`,
     )
   }
   if (preset === 'auth0' && !issuer.endsWith('/')) {
-    problems.push(`${name}.issuer: an Auth0 issuer ends with a slash: ${issuer}/`)
+    problems.push(`${option('issuer')}: an Auth0 issuer ends with a slash: ${issuer}/`)
   }
   if (preset === 'entra' && /^\/(common|organizations|consumers)\//i.test(pathname)) {
     problems.push(
-      `${name}.issuer: is for every tenant, so its tokens name other issuers; use your tenant's: https://login.microsoftonline.com/{tenant id}/v2.0`,
+      `${option('issuer')}: is for every tenant, so its tokens name other issuers; use your tenant's: https://login.microsoftonline.com/{tenant id}/v2.0`,
     )
   }
   if (preset === 'entra' && audience.length === 0) {
     problems.push(
-      `${name}.audience: is missing (OIDC_AUDIENCE); a token of Entra ID names the application id of the API`,
+      `${option('audience')}: is missing; a token of Entra ID names the application id of the API`,
     )
   }
   if (preset === 'google' && clientIds.length === 0) {
     problems.push(
-      `${name}.clientIds: is missing (OIDC_CLIENT_ID); a Google ID token is for the client that asked for it`,
+      `${option('clientIds')}: is missing; a Google ID token is for the client that asked for it`,
     )
   }
   const halves = [provider.introspectionClientId, provider.introspectionClientSecret]
   if (halves.filter((half) => half !== undefined).length === 1) {
     problems.push(
-      `${name}: introspectionClientId and introspectionClientSecret (OIDC_INTROSPECTION_CLIENT_ID, OIDC_INTROSPECTION_CLIENT_SECRET) belong together`,
+      `${option('introspectionClientId')}: belongs together with ${option('introspectionClientSecret')}; one of them is missing`,
     )
   }
   return problems

@@ -4,7 +4,7 @@ import type { z } from 'zod'
 import type { Rule } from '../role/rule.ts'
 import { AWS_IAM_ISSUER } from '../token/provider.ts'
 import { compileRules } from './compile-rules.ts'
-import { contradictions } from './contradictions.ts'
+import { contradictions, type ProviderOption } from './contradictions.ts'
 import { type Config, ConfigSchema, ProviderSchema } from './schema.ts'
 
 /** A configuration with the defaults filled in that depend on other options. */
@@ -107,7 +107,19 @@ export function loadConfig(
   )
   problems.push(...compiled.problems)
   const config = { ...parsed.data, ...defaults, rules: compiled.rules }
-  problems.push(...contradictions(config, now))
+  const providerOption: ProviderOption = (index, key) =>
+    (providerByEnvironment ? names.get(`provider.${key}`) : undefined) ??
+    `providers[${index}].${key}`
+  const typedInFile = new Map(
+    environmentNames(ConfigSchema)
+      .filter(([key]) => Object.hasOwn(fromFile, key) && !names.has(key))
+      .map(([key, name]) => [name, key]),
+  )
+  problems.push(
+    ...contradictions(config, now, providerOption).map((problem) =>
+      problem.replace(/^[A-Z_]+(?=:)/, (name) => typedInFile.get(name) ?? name),
+    ),
+  )
   if (problems.length > 0) throw new ConfigError(problems)
   return config
 }
@@ -213,9 +225,27 @@ function describeIssue(
   }
   if (valueAt(raw, issue.path) === undefined) return `${name}: is missing`
   if (issue.code === 'invalid_value') {
-    return `${name}: must be ${issue.values.map((value) => String(value)).join(', ')}`
+    return `${name}: must be ${oneOf(issue.values.map((value) => String(value)))}`
+  }
+  if (issue.code === 'invalid_type' && issue.message.startsWith('Invalid input')) {
+    return `${name}: must be ${KINDS[issue.expected] ?? issue.expected}`
   }
   return `${name}: ${issue.message}`
+}
+
+/** What zod expects, in the words of someone who writes the file. */
+const KINDS: Readonly<Record<string, string>> = {
+  array: 'a list',
+  object: 'a mapping of names to values',
+  record: 'a mapping of names to values',
+  string: 'a text',
+  number: 'a number',
+  boolean: 'true or false',
+}
+
+/** "a", "a or b", "a, b or c". */
+function oneOf(values: readonly string[]): string {
+  return [values.slice(0, -1).join(', '), ...values.slice(-1)].filter((part) => part).join(' or ')
 }
 
 function valueAt(raw: unknown, path: readonly PropertyKey[]): unknown {

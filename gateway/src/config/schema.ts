@@ -59,11 +59,20 @@ const PORT = z.preprocess(
   integer(0, 65_535),
 )
 
-const HTTP_URL = z.url({ protocol: /^https?$/, error: 'must be an http or https URL' })
+// The first problem ends the check: what is no URL has no origin to name either.
+const HTTP_URL = z.url({
+  protocol: /^https?$/,
+  error: 'must be an http or https URL, such as https://host.example',
+  abort: true,
+})
 
 /** An origin: scheme, host and port, nothing after them. */
 const ORIGIN = HTTP_URL.refine((value) => URL.canParse(value) && new URL(value).origin === value, {
-  error: 'must be scheme, host and port only, without a path or a slash at the end',
+  error: ({ input }) => {
+    const only = 'scheme, host and port only, without a path or a slash at the end'
+    const text = String(input)
+    return URL.canParse(text) ? `must be ${new URL(text).origin}: ${only}` : `must be ${only}`
+  },
 })
 
 const HOST = z.string().refine((value) => canonicalHost(value) !== undefined, {

@@ -33,7 +33,7 @@ for (const needs of accountNeeds({
   for (const provider of needs.oidcProviders) {
     if (!provider.clientIdsUnknown) continue
     process.stderr.write(
-      `${provider.url}: STS compares the client of its tokens, and OIDC_CLIENT_ID names none: add the ids of your MCP clients to ClientIdList and to the :aud conditions\n`,
+      `${needs.account}: STS compares the client of the tokens of ${provider.url}, and OIDC_CLIENT_ID (in the file, clientIds) names none: add the ids of your MCP clients to ClientIdList and to the :aud conditions\n`,
     )
   }
 }

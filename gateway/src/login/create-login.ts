@@ -4,6 +4,7 @@ import type { Guard } from '../http/guard.ts'
 import type { LoginRoute } from '../http/route.ts'
 import type { ClientAddress } from '../limits/client-address.ts'
 import { createRateLimit } from '../limits/rate-limit.ts'
+import { createRecentEntries } from '../limits/recent-entries.ts'
 import type { Log } from '../log.ts'
 import { authorizationServer, openidConfiguration } from '../metadata/authorization-server.ts'
 import { resourceOf } from '../metadata/protected-resource.ts'
@@ -101,6 +102,7 @@ export function createLogin(options: LoginOptions): Login {
   const seal = { keys: options.sealKeys, audience: publicUrl }
   const contents = createSealedContents({ ...seal, revokeBefore: options.revokeBefore, now })
   const families = createRevokedFamilies({ maxEntries, now })
+  const newest = createRecentEntries<string>(maxEntries)
   const clientSecretOf = createClientSecretOf(seal)
   const targets = options.targets.map(({ name }) => name)
 
@@ -193,10 +195,11 @@ export function createLogin(options: LoginOptions): Login {
       refreshGraceSeconds: options.refreshGraceSeconds,
       maxEntries,
       families,
+      newest,
       newId: newSecret,
       now,
     }),
-    revoke: createRevocation({ contents, issuers, authenticate, families }),
+    revoke: createRevocation({ contents, issuers, authenticate, families, newest }),
   })
   return { handle, contents, families, issuerNames: issuerLogins.map(({ name }) => name) }
 }

@@ -28,6 +28,7 @@ export type ConsentPage = Readonly<{
   transaction: string
 }>
 
+/** The headers that the page is sent with. */
 export const PAGE_HEADERS = pageHeaders("'self'")
 
 const MAX_NAME = 60

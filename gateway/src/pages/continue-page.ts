@@ -12,6 +12,7 @@ export type ContinuePage = Readonly<{
   declined?: boolean
 }>
 
+/** The headers that the page is sent with. */
 export const PAGE_HEADERS = pageHeaders("'none'")
 
 /** They would run or show what their own text says, in place of a page of somebody's. */

@@ -12,6 +12,7 @@ export type HomePage = Readonly<{
   signIn?: Readonly<{ providers: readonly string[] }>
 }>
 
+/** The headers that the page is sent with. */
 export const PAGE_HEADERS = pageHeaders("'none'")
 
 const MAX_NAME = 200

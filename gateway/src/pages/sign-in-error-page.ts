@@ -14,6 +14,7 @@ export type SignInErrorPage = Readonly<{
   requestId: string
 }>
 
+/** The headers that the page is sent with. */
 export const PAGE_HEADERS = pageHeaders("'none'")
 
 const MAX_HOST = 120

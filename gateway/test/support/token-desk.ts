@@ -1,4 +1,5 @@
 import { createHash, randomBytes } from 'node:crypto'
+import { createRecentEntries } from '../../src/limits/recent-entries.ts'
 import { createRequestedTarget } from '../../src/login/browser/requested-target.ts'
 import type { Client } from '../../src/login/clients/client.ts'
 import {
@@ -106,6 +107,7 @@ export async function openDesk({
     })
     const events: LoginSeen[] = []
     const families = createRevokedFamilies({ maxEntries: 1000, now })
+    const newest = createRecentEntries<string>(1000)
     const issuers = new Map([[login.issuer, login]])
     const requestedTarget = createRequestedTarget({
       publicUrl: GATEWAY_URL,
@@ -132,11 +134,12 @@ export async function openDesk({
       refreshGraceSeconds: 120,
       maxEntries: 1000,
       families,
+      newest,
       newId: () => randomBytes(16).toString('base64url'),
       now,
       ...tokens,
     })
-    const revocation = createRevocation({ contents, issuers, authenticate, families })
+    const revocation = createRevocation({ contents, issuers, authenticate, families, newest })
     const tell = (seen: LoginSeen) => void events.push(seen)
     const request = (form: Readonly<Record<string, string>>, as: string) => ({
       form: new Map(Object.entries(form).filter(([, value]) => value !== '')),

@@ -56,9 +56,10 @@ export function createCallback(
     const state = stateIn(parameters, cookies)
     const spent = [dropCookie({ use: 'login', id: state })]
     const login = await openLogin(cookieOf(cookies, 'login', state) ?? '', contents, spent)
+    // By the verifier, which nobody knows and which is sealed: what a cookie is called is the browser's to say.
     // No await between looking and noting: two requests at once are told apart.
-    if (returned.get(state) === true) throw new SignInProblem('other_browser', { cookies: spent })
-    returned.set(state, true)
+    if (returned.get(login.verifier)) throw new SignInProblem('other_browser', { cookies: spent })
+    returned.set(login.verifier, true)
 
     const { clientName, redirectUri, target, issuer } = login
     const about = { clientName, redirectUri, target, issuer }

@@ -2,6 +2,7 @@ import type { IncomingMessage } from 'node:http'
 import { Agent, request } from 'node:https'
 import { isIP, type LookupFunction } from 'node:net'
 import { DocumentError } from './document-error.ts'
+import { createFetchSlots } from './fetch-slots.ts'
 import {
   createPublicResolver,
   type ResolvedAddress,
@@ -28,11 +29,10 @@ export type FetchDocumentOptions = Readonly<{
   allowPrivate: boolean
   /** From the first question to the DNS to the last byte. Default: 3 s. */
   timeoutMs?: number
-  /**
-   * How many are under way at once; more are refused as `unreachable`. Default: 256, which slow hosts of one caller cannot
-   * fill within his rate.
-   */
+  /** How many are under way at once; more are refused as `unreachable`. Default: 256. */
   maxConcurrent?: number
+  /** How many of them from one domain, so that slow hosts of one stranger cannot fill all places. Default: 32. */
+  maxPerDomain?: number
   resolveHost?: ResolveHost
   /** Certificates to trust instead of the well-known ones. */
   ca?: string
@@ -45,18 +45,18 @@ export type FetchDocumentOptions = Readonly<{
  * proxy of the environment is not used; time and size are limited in all. The answer must be 200 and JSON by its type.
  */
 export function createFetchDocument(options: FetchDocumentOptions): FetchDocument {
-  const { allowPrivate, timeoutMs = 3000, maxConcurrent = 256, ca } = options
+  const { allowPrivate, timeoutMs = 3000, maxConcurrent = 256, maxPerDomain = 32, ca } = options
   const resolveHost =
     options.resolveHost ?? (allowPrivate ? resolveLocalHost : createPublicResolver())
-  let underWay = 0
+  const takeSlot = createFetchSlots({ total: maxConcurrent, perDomain: maxPerDomain })
 
   return async (url, maxBytes) => {
     const problem = urlProblem(url, allowPrivate)
     if (problem !== undefined) throw new DocumentError('unusable', problem)
-    if (underWay >= maxConcurrent) {
+    const giveBack = takeSlot(url.hostname)
+    if (giveBack === undefined) {
       throw new DocumentError('unreachable', 'too many documents are being fetched right now')
     }
-    underWay += 1
     const signal = AbortSignal.timeout(timeoutMs)
     try {
       const addresses = await orAborted(
@@ -76,7 +76,7 @@ export function createFetchDocument(options: FetchDocumentOptions): FetchDocumen
     } catch (error) {
       throw toDocumentError(error, signal.aborted)
     } finally {
-      underWay -= 1
+      giveBack()
     }
   }
 }

@@ -86,7 +86,10 @@ export function createSealedValue<T>(
       if (newest === undefined) throw new Error('there is no key to seal with')
       const iat = Math.floor(options.now() / 1000)
       const body = { iat, ...(lifeSeconds !== undefined && { exp: iat + lifeSeconds }), v: value }
-      const plain = deflateRawSync(Buffer.from(JSON.stringify(body)), { level: 9 })
+      const text = Buffer.from(JSON.stringify(body))
+      // It could never be opened again.
+      if (text.length > MAX_PLAIN_BYTES) throw new Error('a value is too large to be sealed')
+      const plain = deflateRawSync(text, { level: 9 })
       return new CompactEncrypt(plain)
         .setProtectedHeader({ alg: 'dir', enc: 'A256GCM', typ, kid: newest.kid })
         .encrypt(newest.key)

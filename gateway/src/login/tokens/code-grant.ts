@@ -1,3 +1,4 @@
+import type { RecentEntries } from '../../limits/recent-entries.ts'
 import type { Client } from '../clients/client.ts'
 import type { IssuerLogin } from '../issuer/issuer-login.ts'
 import type { LoginSeen } from '../login-audit.ts'
@@ -16,6 +17,9 @@ const CODE_MS = 10 * 60 * 1000
 /** Throws `invalid_target` unless `resource` is left out or stands for the target that was asked for at first. */
 export type TargetFor = (resource: string | undefined, bound: string) => void
 
+/** The issuer's newest refresh token of each sign-in that this process knows, to be revoked with it. */
+export type NewestTokens = RecentEntries<string>
+
 export type CodeGrantOptions = Readonly<{
   contents: Pick<SealedContents, 'code'>
   issuers: ReadonlyMap<string, IssuerLogin>
@@ -25,6 +29,7 @@ export type CodeGrantOptions = Readonly<{
   refreshTokenSeconds: number
   maxEntries: number
   families: RevokedFamilies
+  newest: NewestTokens
   now: () => number
 }>
 
@@ -42,7 +47,7 @@ export type AnswerGrant = (
  * A code that is used again revokes the tokens that it gave (RFC 6749 §4.1.2), as far as this process remembers it.
  */
 export function createCodeGrant(options: CodeGrantOptions): AnswerGrant {
-  const { families, now } = options
+  const { families, newest, now } = options
   const redeemed = createRedeemedCodes<Issued>({
     codeMs: CODE_MS,
     maxEntries: options.maxEntries,
@@ -70,8 +75,9 @@ export function createCodeGrant(options: CodeGrantOptions): AnswerGrant {
       )
     }
 
-    // Of the issuer's code, not of the text that it came in: base64url has several spellings of the same bytes.
-    const family = fingerprint(`${value.issuer} ${value.code}`)
+    // Of the issuer's code, not of the text that it came in: base64url has several spellings of the same bytes. With the
+    // verifier, which never leaves the gateway: a code may be read in the log of a proxy and be brought to another sign-in.
+    const family = fingerprint(`${value.issuer} ${value.verifier} ${value.code}`)
     const grant = { client: value.client, target: value.target, issuer: value.issuer, family }
     const seen = {
       clientName: value.clientName,
@@ -79,7 +85,7 @@ export function createCodeGrant(options: CodeGrantOptions): AnswerGrant {
       target: value.target,
       family,
     }
-    const revoke = () => families.revoke(family, now() + options.refreshTokenSeconds * 1000)
+    const until = () => now() + options.refreshTokenSeconds * 1000
     const outcome = await redeemed.redeem(family, async () => {
       const tokens = await issuer
         .redeem({
@@ -92,9 +98,12 @@ export function createCodeGrant(options: CodeGrantOptions): AnswerGrant {
         })
         .catch((error: unknown) => {
           // It may have been redeemed by another process of ours, whose access token can come here.
-          if (error instanceof OAuthError && error.code === 'invalid_grant') revoke()
+          if (error instanceof OAuthError && error.code === 'invalid_grant') {
+            families.suspect(family, until())
+          }
           throw error
         })
+      if (tokens.refreshToken !== undefined) newest.set(family, tokens.refreshToken)
       return options.issue(grant, tokens)
     })
     switch (outcome.kind) {
@@ -104,9 +113,9 @@ export function createCodeGrant(options: CodeGrantOptions): AnswerGrant {
       case 'taken':
         throw usedCode()
       case 'reused': {
-        revoke()
+        families.revoke(family, until())
         tell({ event: 'refused', reason: 'code_reused', ...seen })
-        const token = outcome.value.issuerRefreshToken
+        const token = newest.get(family) ?? outcome.value.issuerRefreshToken
         // Best effort: the code is refused in any case.
         if (token !== undefined) await issuer.revoke(token).catch(() => undefined)
         throw usedCode()

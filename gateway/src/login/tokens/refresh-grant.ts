@@ -1,10 +1,9 @@
-import { createRecentEntries } from '../../limits/recent-entries.ts'
 import type { IssuerLogin } from '../issuer/issuer-login.ts'
 import { OAuthError } from '../oauth-error.ts'
 import { fingerprint, type SealedContents } from '../sealed/sealed-contents.ts'
 import { SealError } from '../sealed/sealed-value.ts'
 import { createAnsweredRefreshes } from './answered-refreshes.ts'
-import type { AnswerGrant, TargetFor } from './code-grant.ts'
+import type { AnswerGrant, NewestTokens, TargetFor } from './code-grant.ts'
 import { answerAgain, grantedScopes, type Issued, type IssueTokens } from './issue-tokens.ts'
 import type { RevokedFamilies } from './revoked-families.ts'
 
@@ -19,6 +18,7 @@ export type RefreshGrantOptions = Readonly<{
   refreshGraceSeconds: number
   maxEntries: number
   families: RevokedFamilies
+  newest: NewestTokens
   now: () => number
 }>
 
@@ -29,14 +29,12 @@ export type RefreshGrantOptions = Readonly<{
  * own rotation. An outage of the issuer changes nothing: the same token works when it is back.
  */
 export function createRefreshGrant(options: RefreshGrantOptions): AnswerGrant {
-  const { families, now } = options
+  const { families, newest, now } = options
   const answered = createAnsweredRefreshes<Issued>({
     graceMs: options.refreshGraceSeconds * 1000,
     maxEntries: options.maxEntries,
     now,
   })
-  /** The issuer's newest refresh token of each sign-in, to be revoked when an older one turns up. */
-  const newest = createRecentEntries<string>(options.maxEntries)
 
   return async (client, form, tell) => {
     const text = form.get('refresh_token')

@@ -4,7 +4,7 @@ import type { LoginSeen } from '../login-audit.ts'
 import { OAuthError } from '../oauth-error.ts'
 import type { Parameters } from '../parameters.ts'
 import type { SealedContents } from '../sealed/sealed-contents.ts'
-import { createCodeGrant, type TargetFor } from './code-grant.ts'
+import { createCodeGrant, type NewestTokens, type TargetFor } from './code-grant.ts'
 import { createIssueTokens, type TokenAnswer } from './issue-tokens.ts'
 import { createRefreshGrant } from './refresh-grant.ts'
 import type { RevokedFamilies } from './revoked-families.ts'
@@ -29,6 +29,7 @@ export type TokenEndpointOptions = Readonly<{
   /** How many codes and refresh tokens this process remembers, of each. */
   maxEntries: number
   families: RevokedFamilies
+  newest: NewestTokens
   /** A new id that nobody can guess. */
   newId: () => string
   /** Milliseconds since the epoch. */

@@ -337,13 +337,16 @@ describe('token endpoint', () => {
       })
     })
 
-    it('ends the sign-in of an access token in this process', async () => {
+    it('ends the sign-in of an access token, at the issuer too where this process made it', async () => {
       await open()
-      const { refresh_token, access_token } = await desk.redeem(await desk.code())
+      const { refresh_token = '', access_token } = await desk.redeem(await desk.code())
+      const { value } = await desk.contents.refresh.open(refresh_token)
+      const told = () => desk.issuer.asked.filter(({ path }) => path === '/revoke')
+      await desk.twin().revoke(access_token)
+      expect(told()).to.have.length(0)
       await desk.revoke(access_token)
-      const { value } = await desk.contents.access.open(access_token)
+      expect(told().map(({ form }) => form.get('token'))).to.deep.equal([value.token])
       expect(desk.families.isRevoked(value.family)).to.equal(true)
-      expect(desk.issuer.asked.filter(({ path }) => path === '/revoke')).to.have.length(0)
       expect(await refusalCode(desk.refresh(refresh_token))).to.equal('invalid_grant')
     })
 

@@ -263,7 +263,13 @@ describe('loadConfig', () => {
         'a public URL with a slash',
         MINIMAL,
         { GATEWAY_PUBLIC_URL: 'https://a/' },
-        'GATEWAY_PUBLIC_URL: ',
+        'GATEWAY_PUBLIC_URL: must be https://a: ',
+      ],
+      [
+        'a public URL without a scheme',
+        MINIMAL,
+        { GATEWAY_PUBLIC_URL: 'a.example' },
+        'GATEWAY_PUBLIC_URL: must be an http or https URL, such as ',
       ],
       [
         'a public URL in capitals',
@@ -328,7 +334,27 @@ describe('loadConfig', () => {
         'a log level that does not exist',
         MINIMAL,
         { LOG_LEVEL: 'trace' },
-        'LOG_LEVEL: must be error, ',
+        'LOG_LEVEL: must be error, warn, info or debug',
+      ],
+      [
+        'a provider that lacks what its tokens name, by the name in the environment',
+        { roleArn: ROLE },
+        { OIDC_PROVIDER: 'okta', OIDC_ISSUER: 'https://a.okta.com/oauth2/default' },
+        'OIDC_AUDIENCE: is missing; ',
+      ],
+      [
+        'half of a client for introspection, by the name in the environment',
+        { roleArn: ROLE },
+        { OIDC_ISSUER: 'https://issuer.example', OIDC_INTROSPECTION_CLIENT_ID: 'a' },
+        'OIDC_INTROSPECTION_CLIENT_ID: belongs together with OIDC_INTROSPECTION_CLIENT_SECRET; ',
+      ],
+      ['one rule in the place of a list', { ...MINIMAL, rules: {} }, {}, 'rules: must be a list'],
+      ['a word for the targets', { ...MINIMAL, targets: 'prod' }, {}, 'targets: must be a mapping'],
+      [
+        'a number for a text',
+        withRule({ externalId: 5 }),
+        {},
+        'rules[0].externalId: must be a text',
       ],
       ['a rule without conditions', withRule({ when: {} }), {}, 'rules[0].when: '],
       [

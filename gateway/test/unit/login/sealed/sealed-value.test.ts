@@ -134,6 +134,15 @@ describe('createSealedValue', () => {
     )
   })
 
+  it('seals nothing that it could not open again', async () => {
+    const code = sealedValue('code')
+    const text = 'a'.repeat(65_000)
+    expect((await code.open(await code.seal({ text }, 60))).value).to.deep.equal({ text })
+    const attempt = code.seal({ text: 'a'.repeat(66_000) }, 60)
+    const error = await attempt.catch((reason: unknown) => reason)
+    expect(error).to.be.instanceOf(Error).with.property('message').that.contains('too large')
+  })
+
   it('refuses other encryption than its own', async () => {
     const text = await new CompactEncrypt(Buffer.from('{}'))
       .setProtectedHeader({ alg: 'A256GCMKW', enc: 'A256GCM', typ: 'cloudwatch-gateway-code' })

@@ -29,6 +29,19 @@ describe('createRedeemedCodes', () => {
     expect(await codes.redeem('c', async () => 'new')).to.include({ kind: 'redeemed' })
   })
 
+  it('keeps nothing of what a code gave when it is over, and never more than it may', async () => {
+    const { codes, clock } = memory(2)
+    for (const code of ['a', 'b', 'c']) {
+      clock.now += 1
+      await codes.redeem(code, async () => 'tokens')
+    }
+    expect(codes.size()).to.equal(2)
+    expect(await codes.redeem('c', never)).to.include({ kind: 'reused' })
+    clock.now += 60_000
+    await codes.redeem('d', async () => 'tokens')
+    expect(codes.size()).to.equal(1)
+  })
+
   it('fails those who wait as the first one fails, and lets the next one try', async () => {
     const { codes } = memory()
     const failed = codes.redeem('c', () => Promise.reject(new Error('down')))

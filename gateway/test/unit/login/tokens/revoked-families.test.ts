@@ -26,4 +26,14 @@ describe('createRevokedFamilies', () => {
     for (const family of ['a', 'b', 'c']) families.revoke(family, 1)
     expect(['a', 'b', 'c'].map(families.isRevoked)).to.deep.equal([false, true, true])
   })
+
+  it('forgets none of them for those that are only suspected', () => {
+    let now = 0
+    const families = createRevokedFamilies({ maxEntries: 2, now: () => now })
+    families.revoke('a', 2)
+    for (const family of ['b', 'c', 'd']) families.suspect(family, 1)
+    expect(['a', 'b', 'c', 'd'].map(families.isRevoked)).to.deep.equal([true, false, true, true])
+    now = 1
+    expect(['a', 'c', 'd'].map(families.isRevoked)).to.deep.equal([true, false, false])
+  })
 })
