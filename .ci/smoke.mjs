@@ -1,6 +1,6 @@
 // What must hold of a gateway that has just been deployed, asked from outside as a client would. Needs Node alone.
 //
-//   node .ci/smoke.mjs https://gateway.example.com [--login direct|facade] [--target NAME] [--wait SECONDS]
+//   node .ci/smoke.mjs https://cloudwatch.example.com [--login direct|facade] [--target NAME] [--wait SECONDS]
 //
 // With a token it lists the tools and calls one: SMOKE_TOKEN, or a machine's credentials in SMOKE_TOKEN_URL,
 // SMOKE_CLIENT_ID, SMOKE_CLIENT_SECRET (and SMOKE_SCOPE, SMOKE_AUDIENCE, SMOKE_RESOURCE where the issuer wants them).

@@ -79,6 +79,8 @@ ${table(
 
 ## MCP server
 
+The server reads the environment alone. A variable that starts with \`CLOUDWATCH_MCP_\` and is no option is a problem here too.
+
 ${table(
   ['in the environment', 'default', 'meaning'],
   describeServer().map((option) => [code(option.env), code(option.default), option.description]),

@@ -101,6 +101,7 @@ export function createWorld(objects, secrets) {
   }
 }
 
+/** Whether labels have every pair that a selector wants. */
 export function matches(wanted, labels = {}) {
   return Object.entries(wanted).every(([key, value]) => labels[key] === value)
 }

@@ -25,6 +25,7 @@ export type Origins = Readonly<{
   aws: string
 }>
 
+/** Where the programs of the local stack are found, by their ports. */
 export function originsOf(ports: Ports): Origins {
   return {
     gateway: `http://localhost:${ports.gateway}`,

@@ -64,7 +64,7 @@ operator port      http://127.0.0.1:${ports.metrics}/metrics
 Connect
   Claude Code      claude mcp add --transport http cloudwatch ${mcp}
   VS Code          code --add-mcp '{"name":"cloudwatch","type":"http","url":"${mcp}"}'
-  MCP Inspector    npx @modelcontextprotocol/inspector --cli ${mcp} --transport http --method tools/list
+  MCP Inspector    npx @modelcontextprotocol/inspector@latest --cli ${mcp} --transport http --method tools/list
   stdio clients    npx mcp-remote ${mcp}
   curl             curl -i ${mcp}          (401, and where to sign in)
   demo             npm run demo            (a scripted client, in another terminal)

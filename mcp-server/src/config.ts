@@ -239,7 +239,7 @@ export function readConfig(
   const parsed = ConfigSchema.safeParse(given)
   const problems = parsed.success ? [] : parsed.error.issues.map((issue) => problemOf(issue))
   if (parsed.success) problems.push(...contradictions(parsed.data))
-  problems.push(...unreadable)
+  problems.push(...unreadable, ...unknownNames(env))
   if (!parsed.success || problems.length > 0) throw new ConfigError(problems)
   return parsed.data
 }
@@ -270,6 +270,19 @@ function problemOf(issue: z.core.$ZodIssue): string {
   const name = new Map(optionNames()).get(String(issue.path[0])) ?? 'configuration'
   const alias = ALIASES[name]
   return `${alias === undefined ? name : `${name} (or ${alias})`} ${issue.message}`
+}
+
+/**
+ * Names with the server's prefix that are no option: a misspelled limit must not be ignored. What Kubernetes adds for a Service
+ * of that name is none of them: `…_SERVICE_HOST`, `…_PORT_3334_TCP`, and addresses as values.
+ */
+function unknownNames(env: Readonly<Record<string, string | undefined>>): string[] {
+  const known = new Set(optionNames().map(([, name]) => name))
+  return Object.entries(env)
+    .filter(([name, value]) => /^CLOUDWATCH_MCP_/.test(name) && !known.has(name) && value?.trim())
+    .filter(([name]) => !/_(SERVICE_(HOST|PORT.*)|PORT_\d+_(TCP|UDP|SCTP).*)$/.test(name))
+    .filter(([, value]) => !/^(tcp|udp|sctp):\/\//.test(value ?? ''))
+    .map(([name]) => `${name} is not an option: see docs/configuration.md for the names`)
 }
 
 function contradictions(config: Config): string[] {

@@ -108,6 +108,7 @@ export type Dress = Readonly<{
   }>
 }>
 
+/** Whether an answer of a dress is a refusal: it has an `error`. */
 export function isRefusal(value: unknown): value is Refusal {
   return typeof value === 'object' && value !== null && 'error' in value
 }

@@ -29,6 +29,7 @@ export type IssuerMemory = Readonly<{
   revoked: RevokedTokens
 }>
 
+/** An empty memory of one issuer, with a cookie key of its own. */
 export function createMemory({ refreshGives }: Pick<Dress, 'refreshGives'>): IssuerMemory {
   return {
     store: createStore({ usedRefreshTokensStayGood: refreshGives === 'another' }),

@@ -6,6 +6,7 @@ import { createSigningKey, type SigningKey } from './signing-keys.ts'
  */
 export type KeyRing = Readonly<{ current: readonly SigningKey[]; old: readonly SigningKey[] }>
 
+/** New keys and no old ones; Cognito publishes two. */
 export async function createKeyRing(keyCount: 1 | 2): Promise<KeyRing> {
   return { current: await Promise.all(Array.from({ length: keyCount }, createSigningKey)), old: [] }
 }
@@ -16,6 +17,7 @@ export async function rotated({ current, old }: KeyRing, keyCount: 1 | 2): Promi
   return { current: next.current, old: [...current, ...old] }
 }
 
+/** The ring after its old keys are withdrawn: what they signed no longer verifies. */
 export function withoutOld({ current }: KeyRing): KeyRing {
   return { current, old: [] }
 }

@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs'
+import { readdirSync, readFileSync } from 'node:fs'
 import { pathToFileURL } from 'node:url'
 import { expect } from 'chai'
 import { parse } from 'yaml'
@@ -113,6 +113,13 @@ describe('the guides', () => {
       })
     })
   }
+
+  it('show every image that is kept for them', () => {
+    const images = readdirSync(inRepository('docs/images'))
+    expect(images).to.not.be.empty
+    const shown = pages.map(({ prose }) => prose).join('\n')
+    expect(images.filter((image) => !shown.includes(`images/${image})`))).to.deep.equal([])
+  })
 
   it('give the templates parameters that they take, and all that they need', async () => {
     const commands = pages

@@ -4,7 +4,7 @@ import { inRepository } from '../support/program.ts'
 
 /** Folders and files of the repository that a page may name. */
 const PATH =
-  /^(?:(?:\.ci|\.github|bench|docker|docs|gateway|infrastructure|k8s|local|mcp-server)\/[\w./{},*-]*|\.env\.example|docker-compose\.yml|Dockerfile\.\w+|[\w-]+\.sh|package(?:-lock)?\.json)$/
+  /^(?:(?:\.ci|\.github|bench|docker|docs|gateway|infrastructure|k8s|local|mcp-server)\/[\w./{},*-]*|\.env\.example|docker-compose(?:\.\w+)?\.yml|Dockerfile\.\w+|[\w-]+\.sh|package(?:-lock)?\.json)$/
 
 /** One Markdown page of the repository. */
 export type Page = Readonly<{

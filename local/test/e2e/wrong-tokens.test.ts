@@ -470,7 +470,7 @@ describe('an issuer that cannot work is refused at start with the reason', () =>
             OIDC_ISSUER: `https://login.microsoftonline.com/${tenant}/v2.0`,
             OIDC_AUDIENCE: ENTRA.apiClientId,
           },
-          /issuer: is for every tenant.*use your tenant's/,
+          /OIDC_ISSUER: is for every tenant.*use your tenant's/,
         ] as const,
     ),
     [
@@ -480,7 +480,7 @@ describe('an issuer that cannot work is refused at start with the reason', () =>
         OIDC_ISSUER: 'https://example.okta.com',
         OIDC_AUDIENCE: OKTA_AUDIENCE,
       },
-      /issuer: is Okta's org authorization server.*\/oauth2\/default/,
+      /OIDC_ISSUER: is Okta's org authorization server.*\/oauth2\/default/,
     ],
     [
       'an Okta issuer without an audience',

@@ -126,6 +126,7 @@ describe('readConfig', () => {
       'CREDENTIALS',
     ],
     ['keys for sealed credentials', { UPSTREAM_SEAL_KEYS: 'k' }, 'UPSTREAM_SEAL_KEYS'],
+    ['a misspelled name', { CLOUDWATCH_MCP_MASK_SECRET: 'true' }, 'CLOUDWATCH_MCP_MASK_SECRET'],
   ] as const) {
     it(`refuses ${title} by the name of the option`, () => {
       const problems = problemsOf(env)
@@ -133,6 +134,17 @@ describe('readConfig', () => {
       expect(problems[0]?.split(/[ =]/)[0]).to.equal(name)
     })
   }
+
+  it('takes what Kubernetes says of a Service named cloudwatch-mcp for no option', () => {
+    const env = {
+      CLOUDWATCH_MCP_SERVICE_HOST: '10.0.0.1',
+      CLOUDWATCH_MCP_SERVICE_PORT_HTTP: '3334',
+      CLOUDWATCH_MCP_PORT_3334_TCP_ADDR: '10.0.0.1',
+      CLOUDWATCH_MCP_METRICS_PORT: 'tcp://10.0.0.1:9090',
+      CLOUDWATCH_MCP_MASK_SECRET: '',
+    }
+    expect(readConfig(env)).to.deep.equal(readConfig({}))
+  })
 
   it('reports all problems at once and repeats no value', () => {
     const problems = problemsOf({

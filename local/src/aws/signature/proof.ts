@@ -19,6 +19,7 @@ export function validSession(
   return session
 }
 
+/** The refusal of a signature that does not prove the request; `message` says which part of it. */
 export function invalidSignature(message: string) {
   return frontEndError('InvalidSignatureException', 'SignatureDoesNotMatch', message)
 }
@@ -36,6 +37,7 @@ export function parseBasicFormat(text: string): Date | undefined {
   return Number.isNaN(date.getTime()) ? undefined : date
 }
 
+/** Whether two texts are equal, in a time that does not tell where they differ. */
 export function sameText(left: string, right: string): boolean {
   const hash = (text: string) => createHash('sha256').update(text).digest()
   return timingSafeEqual(hash(left), hash(right))

@@ -66,6 +66,7 @@ export function optionalPolicy(
   }
 }
 
+/** The size that a session token is filled up to: `MinimumSessionTokenSize` in bytes, 0 where it is not asked for. */
 export function minimumTokenBytes(form: URLSearchParams): number {
   return whole(form, 'MinimumSessionTokenSize', 0, MAX_TOKEN_BYTES, 0)
 }
