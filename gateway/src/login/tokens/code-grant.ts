@@ -1,6 +1,7 @@
 import type { RecentEntries } from '../../limits/recent-entries.ts'
 import type { Client } from '../clients/client.ts'
 import type { IssuerLogin } from '../issuer/issuer-login.ts'
+import { issuerOf } from '../issuer/issuer-of.ts'
 import type { LoginSeen } from '../login-audit.ts'
 import { OAuthError } from '../oauth-error.ts'
 import type { Parameters } from '../parameters.ts'
@@ -67,13 +68,7 @@ export function createCodeGrant(options: CodeGrantOptions): AnswerGrant {
     }
     options.targetFor(form.get('resource'), value.target)
     verifyChallenge(form.get('code_verifier'), value.challenge)
-    const issuer = options.issuers.get(value.issuer)
-    if (issuer === undefined) {
-      throw new OAuthError(
-        'invalid_grant',
-        'the identity provider is no longer used: sign in again',
-      )
-    }
+    const issuer = issuerOf(options.issuers, value)
 
     // Of the issuer's code, not of the text that it came in: base64url has several spellings of the same bytes. With the
     // verifier, which never leaves the gateway: a code may be read in the log of a proxy and be brought to another sign-in.

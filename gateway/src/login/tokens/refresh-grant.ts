@@ -1,4 +1,5 @@
 import type { IssuerLogin } from '../issuer/issuer-login.ts'
+import { issuerOf } from '../issuer/issuer-of.ts'
 import { OAuthError } from '../oauth-error.ts'
 import { fingerprint, type SealedContents } from '../sealed/sealed-contents.ts'
 import { SealError } from '../sealed/sealed-value.ts'
@@ -47,13 +48,7 @@ export function createRefreshGrant(options: RefreshGrantOptions): AnswerGrant {
     if (families.isRevoked(family)) throw endedSignIn()
     options.targetFor(form.get('resource'), target)
     refuseWiderScope(form.get('scope'), grantedScopes(options.scopesOf(value.issuer), true))
-    const issuer = options.issuers.get(value.issuer)
-    if (issuer === undefined) {
-      throw new OAuthError(
-        'invalid_grant',
-        'the identity provider is no longer used: sign in again',
-      )
-    }
+    const issuer = issuerOf(options.issuers, value)
 
     const seen = { clientName: client.name, issuer: value.issuer, target, family }
     const outcome = await answered.answer(value.id, async () => {
