@@ -21,7 +21,15 @@ export async function connectSignedIn(
   url: URL,
   options: { signIn: SignIn; fetch?: FetchLike },
 ): Promise<Client> {
-  const provider = createOAuthProvider(options.signIn)
+  return connectAs(url, createOAuthProvider(options.signIn, 'CloudWatch demo'), options)
+}
+
+/** The same for whoever wants to look at what the client keeps. */
+export async function connectAs(
+  url: URL,
+  provider: MemoryProvider,
+  options: { fetch?: FetchLike } = {},
+): Promise<Client> {
   const connect = async () => {
     const client = new Client({ name: 'cloudwatch-demo', version: '1.0.0' })
     const transport = new StreamableHTTPClientTransport(url, {
@@ -46,8 +54,11 @@ export async function connectSignedIn(
   }
 }
 
-/** An OAuth provider for the SDK's client that keeps everything in memory and has a person sign in by `signIn`. */
-function createOAuthProvider(signIn: SignIn): OAuthClientProvider & { code(): string } {
+/** What the SDK's client keeps, in memory; `code` is that of the last sign-in. */
+export type MemoryProvider = OAuthClientProvider & { code(): string }
+
+/** A provider for a client that calls itself `clientName` and has a person sign in by `signIn`. */
+export function createOAuthProvider(signIn: SignIn, clientName: string): MemoryProvider {
   let client: OAuthClientInformationMixed | undefined
   let tokens: OAuthTokens | undefined
   let verifier = ''
@@ -55,7 +66,7 @@ function createOAuthProvider(signIn: SignIn): OAuthClientProvider & { code(): st
   return {
     redirectUrl: REDIRECT_URL,
     clientMetadata: {
-      client_name: 'CloudWatch demo',
+      client_name: clientName,
       redirect_uris: [REDIRECT_URL],
       grant_types: ['authorization_code', 'refresh_token'],
       response_types: ['code'],
