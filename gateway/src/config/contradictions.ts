@@ -1,17 +1,25 @@
 import type { LoadedConfig } from './load.ts'
 
-/** The name of a provider's option as the operator typed it: `providers[0].issuer` in a file, else `OIDC_ISSUER`. */
-export type ProviderOption = (index: number, key: keyof LoadedConfig['providers'][number]) => string
+type ProviderKey = keyof LoadedConfig['providers'][number]
+
+/** The names of options as the operator typed them. */
+export type OptionNames = Readonly<{
+  /** `publicUrl` where the file has it, else `GATEWAY_PUBLIC_URL`. */
+  option: (key: keyof LoadedConfig) => string
+  /** `providers[0].issuer` in a file, else `OIDC_ISSUER`. */
+  providerOption: (index: number, key: ProviderKey) => string
+}>
 
 /**
  * Values that are fine alone and cannot work together or at this time, or that weaken security without saying so. `now` in
- * milliseconds since the epoch; `providerOption` names the options of a provider.
+ * milliseconds since the epoch.
  */
 export function contradictions(
   config: LoadedConfig,
   now: number,
-  providerOption: ProviderOption,
+  names: OptionNames,
 ): readonly string[] {
+  const { option, providerOption } = names
   const problems: string[] = []
   const targets = Object.keys(config.targets)
   if (!targets.includes('default')) problems.push('targets: the target "default" is missing')
@@ -30,17 +38,17 @@ export function contradictions(
     problems.push(...providerProblems((key) => providerOption(index, key), provider))
   }
   if (new URL(config.publicUrl).port === '0') {
-    problems.push('GATEWAY_PUBLIC_URL: is missing; with GATEWAY_PORT 0 it cannot be guessed')
+    problems.push(`${option('publicUrl')}: is missing; with GATEWAY_PORT 0 it cannot be guessed`)
   }
   if (unsafe(config.publicUrl) && !config.dangerouslyAllowHttpPublicUrl) {
     problems.push(
-      'GATEWAY_PUBLIC_URL: must be https; set GATEWAY_DANGEROUSLY_ALLOW_HTTP_PUBLIC_URL=true to go without',
+      `${option('publicUrl')}: must be https; set GATEWAY_DANGEROUSLY_ALLOW_HTTP_PUBLIC_URL=true to go without`,
     )
   }
   const sealed = config.upstreamSealKeys.length > 0
   if (unsafe(config.upstreamUrl) && !sealed && !config.dangerouslyAllowHttpUpstream) {
     problems.push(
-      'GATEWAY_UPSTREAM_URL: must be https or on this machine, for credentials travel to it; set UPSTREAM_SEAL_KEYS, or GATEWAY_DANGEROUSLY_ALLOW_HTTP_UPSTREAM=true where the network between is closed',
+      `${option('upstreamUrl')}: must be https or on this machine, for credentials travel to it; set UPSTREAM_SEAL_KEYS, or GATEWAY_DANGEROUSLY_ALLOW_HTTP_UPSTREAM=true where the network between is closed`,
     )
   }
 
@@ -50,32 +58,32 @@ export function contradictions(
     !config.dangerouslyAllowHttpSts
   ) {
     problems.push(
-      'AWS_ENDPOINT_URL_STS: must be https or on this machine, for tokens and credentials travel to it; set GATEWAY_DANGEROUSLY_ALLOW_HTTP_STS=true to go without',
+      `${option('stsEndpoint')}: must be https or on this machine, for tokens and credentials travel to it; set GATEWAY_DANGEROUSLY_ALLOW_HTTP_STS=true to go without`,
     )
   }
 
-  problems.push(...loginProblems(config, now, providerOption))
+  problems.push(...loginProblems(config, now, names))
   for (const [name, target] of Object.entries(config.targets)) {
     if (target.regions !== undefined && !target.regions.includes(target.region)) {
       problems.push(`targets.${name}.regions: must hold its region ${target.region}`)
     }
   }
   if (config.headersTimeoutMs > config.requestTimeoutMs) {
-    problems.push('GATEWAY_HEADERS_TIMEOUT_MS: must not be more than GATEWAY_REQUEST_TIMEOUT_MS')
+    problems.push(`${option('headersTimeoutMs')}: must not be more than GATEWAY_REQUEST_TIMEOUT_MS`)
   }
   if (config.trustedProxies.some(({ prefix }) => prefix === 0)) {
     problems.push(
-      'GATEWAY_TRUSTED_PROXIES: must not hold every address, for then a client writes its own into X-Forwarded-For; name the networks of your proxies',
+      `${option('trustedProxies')}: must not hold every address, for then a client writes its own into X-Forwarded-For; name the networks of your proxies`,
     )
   }
   if (config.refreshAheadSeconds < config.minimumCredentialSeconds) {
     problems.push(
-      'GATEWAY_REFRESH_AHEAD_SECONDS: must not be less than GATEWAY_MINIMUM_CREDENTIAL_SECONDS',
+      `${option('refreshAheadSeconds')}: must not be less than GATEWAY_MINIMUM_CREDENTIAL_SECONDS`,
     )
   }
   if (config.minimumCredentialSeconds >= 900) {
     problems.push(
-      'GATEWAY_MINIMUM_CREDENTIAL_SECONDS: must be less than 900, the shortest session that STS issues',
+      `${option('minimumCredentialSeconds')}: must be less than 900, the shortest session that STS issues`,
     )
   }
   return problems
@@ -99,25 +107,25 @@ const CLOCK_DIFFERENCE_MS = 5 * 60 * 1000
 function loginProblems(
   { loginMode, sealKeys, upstreamSealKeys, revokeBefore, providers }: LoadedConfig,
   now: number,
-  providerOption: ProviderOption,
+  { option, providerOption }: OptionNames,
 ): readonly string[] {
   if (loginMode === 'direct') return []
   const problems: string[] = []
   if (revokeBefore !== undefined && Date.parse(revokeBefore) > now + CLOCK_DIFFERENCE_MS) {
     problems.push(
-      `GATEWAY_REVOKE_BEFORE: ${revokeBefore} is still to come, so nobody could sign in until then; it is ${new Date(now).toISOString()}`,
+      `${option('revokeBefore')}: ${revokeBefore} is still to come, so nobody could sign in until then; it is ${new Date(now).toISOString()}`,
     )
   }
   if (sealKeys.length === 0) {
     problems.push(
-      'GATEWAY_SEAL_KEYS: is missing; LOGIN_MODE=facade needs a key: openssl rand -base64 32',
+      `${option('sealKeys')}: is missing; LOGIN_MODE=facade needs a key: openssl rand -base64 32`,
     )
   }
   const keyOf = (text: string) => Buffer.from(text, 'base64').toString('base64')
   const upstreamKeys = new Set(upstreamSealKeys.map(keyOf))
   if (sealKeys.some((text) => upstreamKeys.has(keyOf(text)))) {
     problems.push(
-      'GATEWAY_SEAL_KEYS: must share no key with UPSTREAM_SEAL_KEYS, which the MCP server has: it could open and make the tokens of everybody; make another one: openssl rand -base64 32',
+      `${option('sealKeys')}: must share no key with UPSTREAM_SEAL_KEYS, which the MCP server has: it could open and make the tokens of everybody; make another one: openssl rand -base64 32`,
     )
   }
   const login = providers.map((provider, index) => ({
@@ -139,7 +147,7 @@ function loginProblems(
 
 /** What each provider's tokens make impossible. */
 function providerProblems(
-  option: (key: keyof LoadedConfig['providers'][number]) => string,
+  option: (key: ProviderKey) => string,
   provider: LoadedConfig['providers'][number],
 ): readonly string[] {
   const { provider: preset, issuer, audience, clientIds } = provider

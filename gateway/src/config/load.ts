@@ -4,7 +4,7 @@ import type { z } from 'zod'
 import type { Rule } from '../role/rule.ts'
 import { AWS_IAM_ISSUER } from '../token/provider.ts'
 import { compileRules } from './compile-rules.ts'
-import { contradictions, type ProviderOption } from './contradictions.ts'
+import { contradictions, type OptionNames } from './contradictions.ts'
 import { type Config, ConfigSchema, ProviderSchema } from './schema.ts'
 
 /** A configuration with the defaults filled in that depend on other options. */
@@ -107,19 +107,15 @@ export function loadConfig(
   )
   problems.push(...compiled.problems)
   const config = { ...parsed.data, ...defaults, rules: compiled.rules }
-  const providerOption: ProviderOption = (index, key) =>
-    (providerByEnvironment ? names.get(`provider.${key}`) : undefined) ??
-    `providers[${index}].${key}`
-  const typedInFile = new Map(
-    environmentNames(ConfigSchema)
-      .filter(([key]) => Object.hasOwn(fromFile, key) && !names.has(key))
-      .map(([key, name]) => [name, key]),
-  )
-  problems.push(
-    ...contradictions(config, now, providerOption).map((problem) =>
-      problem.replace(/^[A-Z_]+(?=:)/, (name) => typedInFile.get(name) ?? name),
-    ),
-  )
+  const variables = new Map(environmentNames(ConfigSchema))
+  const optionNames: OptionNames = {
+    option: (key) =>
+      Object.hasOwn(fromFile, key) && !names.has(key) ? key : (variables.get(key) ?? key),
+    providerOption: (index, key) =>
+      (providerByEnvironment ? names.get(`provider.${key}`) : undefined) ??
+      `providers[${index}].${key}`,
+  }
+  problems.push(...contradictions(config, now, optionNames))
   if (problems.length > 0) throw new ConfigError(problems)
   return config
 }
