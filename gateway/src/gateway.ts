@@ -221,7 +221,7 @@ export function createGateway(config: LoadedConfig, write: (line: string) => voi
       (arn) => log.info('the gateway assumes roles as', { arn }),
       (error: unknown) =>
         log.error('no AWS identity to assume roles with: give the gateway a role', {
-          cause: error instanceof GatewayError ? String(error.cause) : String(error),
+          cause: causeOf(error),
         }),
     )
   }
@@ -242,10 +242,10 @@ export function createGateway(config: LoadedConfig, write: (line: string) => voi
     log,
     handler: async (req, res) => {
       const path = parseRequestTarget(req.url)?.path
-      const loginRoute = login && path ? matchLoginRoute(path, targetNames) : undefined
-      if (login && loginRoute) return login.handle(loginRoute, req, res)
       const route = path === undefined ? undefined : matchRoute(path, targetNames)
       if (route?.kind === 'mcp') return answerMcp(req, res, route.target)
+      const loginRoute = login && path ? matchLoginRoute(path, targetNames) : undefined
+      if (login && loginRoute) return login.handle(loginRoute, req, res)
       try {
         if (route === undefined) throw new GatewayError('request_malformed')
         if (route.kind !== 'health' && route.kind !== 'ready') guard.checkHost(req.headers)
@@ -286,7 +286,7 @@ export function createGateway(config: LoadedConfig, write: (line: string) => voi
           (error: unknown) =>
             log.warn('issuer not reachable yet: a token of it, or a look at /readyz, tries again', {
               issuer: provider.issuer,
-              cause: error instanceof GatewayError ? String(error.cause) : String(error),
+              cause: causeOf(error),
             }),
         )
       }
@@ -319,6 +319,11 @@ export function createGateway(config: LoadedConfig, write: (line: string) => voi
       credentials.close()
     },
   }
+}
+
+/** What a room's refusal wraps, for the log; the refusal itself is written for clients. */
+function causeOf(error: unknown): string {
+  return error instanceof GatewayError ? String(error.cause) : String(error)
 }
 
 /**

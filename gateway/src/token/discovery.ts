@@ -1,5 +1,6 @@
 import { GatewayError } from '../errors.ts'
 import { causeChain } from '../log.ts'
+import { boundedBytes } from './bounded-bytes.ts'
 
 /** A discovery document is a few kilobytes; more than this is not one. Bytes. */
 const MAX_DOCUMENT_BYTES = 256 * 1024
@@ -18,15 +19,9 @@ export function createFetchText(options: { timeoutMs: number }): FetchText {
       headers: { accept: 'application/json' },
       signal: AbortSignal.timeout(options.timeoutMs),
     })
-    let text = ''
-    let size = 0
-    const decoder = new TextDecoder()
-    for await (const chunk of response.body ?? []) {
-      size += chunk.byteLength
-      if (size > MAX_DOCUMENT_BYTES) throw new Error('the document is too large')
-      text += decoder.decode(chunk, { stream: true })
-    }
-    return { status: response.status, text }
+    const tooLarge = () => new Error('the document is too large')
+    const bytes = await boundedBytes(response.body ?? [], MAX_DOCUMENT_BYTES, tooLarge)
+    return { status: response.status, text: new TextDecoder().decode(bytes) }
   }
 }
 

@@ -1,6 +1,7 @@
 import type { IncomingMessage } from 'node:http'
 import { Agent, request } from 'node:https'
 import { isIP, type LookupFunction } from 'node:net'
+import { boundedBytes } from '../../token/bounded-bytes.ts'
 import { DocumentError } from './document-error.ts'
 import { createFetchSlots } from './fetch-slots.ts'
 import {
@@ -188,16 +189,15 @@ function requireJson(response: IncomingMessage): void {
 }
 
 async function textOf(response: IncomingMessage, maxBytes: number): Promise<string> {
-  const chunks: Buffer[] = []
-  let size = 0
   // A response without an encoding set gives its body as buffers.
-  for await (const chunk of response as AsyncIterable<Buffer>) {
-    size += chunk.length
-    if (size > maxBytes) throw new DocumentError('unusable', `it is larger than ${maxBytes} bytes`)
-    chunks.push(chunk)
-  }
+  const body = response as AsyncIterable<Buffer>
+  const bytes = await boundedBytes(
+    body,
+    maxBytes,
+    () => new DocumentError('unusable', `it is larger than ${maxBytes} bytes`),
+  )
   try {
-    return new TextDecoder('utf-8', { fatal: true }).decode(Buffer.concat(chunks))
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes)
   } catch (cause) {
     throw new DocumentError('unusable', 'it is not UTF-8', { cause })
   }

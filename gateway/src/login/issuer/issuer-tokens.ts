@@ -65,16 +65,8 @@ export function chooseTokens(
 }
 
 function usesIdToken(preset: LoginPreset, accessToken: string): boolean {
-  switch (preset) {
-    case 'auth0':
-    case 'cognito':
-    case 'google':
-      return true
-    case 'generic':
-      return !isJwt(accessToken)
-    default:
-      return false
-  }
+  if (preset === 'generic') return !isJwt(accessToken)
+  return preset === 'google' || ID_TOKEN_FOR_STS.has(preset)
 }
 
 function idTokenFor(answer: IssuerAnswer, previous: Previous | undefined, now: number): string {

@@ -1,4 +1,5 @@
 import type { CustomFetch } from 'openid-client'
+import { boundedBytes } from '../../token/bounded-bytes.ts'
 
 /** A few tokens are some kilobytes; more than this is no answer of a token endpoint. Bytes. */
 const MAX_ANSWER_BYTES = 256 * 1024
@@ -12,14 +13,9 @@ const NO_BODY = new Set([204, 205, 304])
  */
 export const limitedFetch: CustomFetch = async (url, { body, ...options }) => {
   const response = await fetch(url, { ...options, ...(body !== undefined && { body }) })
-  const chunks: Uint8Array[] = []
-  let size = 0
-  for await (const chunk of response.body ?? []) {
-    size += chunk.byteLength
-    if (size > MAX_ANSWER_BYTES) throw new TypeError('the answer is too large')
-    chunks.push(chunk)
-  }
+  const tooLarge = () => new TypeError('the answer is too large')
+  const bytes = await boundedBytes(response.body ?? [], MAX_ANSWER_BYTES, tooLarge)
   const { status, statusText, headers } = response
-  const whole = NO_BODY.has(status) ? null : Buffer.concat(chunks)
+  const whole = NO_BODY.has(status) ? null : bytes
   return new Response(whole, { status, statusText, headers })
 }
